@@ -1,0 +1,1 @@
+"""Routing, grouping, rendering, the dispatcher and the channels."""

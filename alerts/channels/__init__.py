@@ -1,0 +1,1 @@
+"""One file per channel, listed in `alerts.channels.table`."""

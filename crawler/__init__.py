@@ -1,0 +1,1 @@
+"""Fetching, reading, stories, schedule, pipeline, daemon and command line."""

@@ -1,0 +1,1 @@
+"""Turn the bytes of feeds, sitemaps, listings and JSON listings into leads."""

@@ -1,0 +1,1 @@
+"""Turn the bytes of one page into one article."""

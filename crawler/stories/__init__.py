@@ -1,0 +1,1 @@
+"""Find the story an article belongs to, or open a new one."""

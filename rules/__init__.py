@@ -1,0 +1,1 @@
+"""Pure functions over text: packs, gazetteer, query language, matching, evidence."""
