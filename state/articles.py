@@ -1,0 +1,126 @@
+"""Keep what pages say, one row an article."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from state.records import Article, Entity, Folded, Origin, Published
+from state.times import instant_or_none, stamp, stamp_or_none
+
+SCHEMA = (
+    """CREATE TABLE articles (
+        id INTEGER PRIMARY KEY,
+        url TEXT NOT NULL UNIQUE,
+        title TEXT,
+        text TEXT NOT NULL,
+        lang TEXT,
+        published TEXT NOT NULL,
+        published_at TEXT,
+        publisher TEXT,
+        original_source TEXT,
+        chain TEXT NOT NULL,
+        author TEXT,
+        folded TEXT NOT NULL,
+        entities TEXT NOT NULL,
+        notes TEXT NOT NULL,
+        source_id TEXT,
+        fetched_at TEXT,
+        origin TEXT NOT NULL,
+        story_id TEXT NOT NULL,
+        relation TEXT,
+        evidence TEXT NOT NULL DEFAULT '',
+        stored_at TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX articles_story ON articles (story_id)",
+    "CREATE INDEX articles_published ON articles (published_at)",
+    "CREATE INDEX articles_source ON articles (source_id, stored_at)",
+)
+
+_COLUMNS = """url, title, text, lang, published, published_at, publisher, original_source, chain, author, folded, entities,
+              notes, source_id, fetched_at, origin, story_id, relation, evidence, stored_at"""
+
+
+def insert(db: Database, article: Article, origin: Origin, now: datetime, zone: str = "UTC") -> int:
+    """Store an article, not yet in any story; return its row number. Raise sqlite3.IntegrityError for a known URL."""
+    row = [
+        article.url,
+        article.title,
+        article.text,
+        article.lang,
+        _json(asdict(article.published)),
+        stamp_or_none(article.published.instant(zone)),
+        article.publisher,
+        article.original_source,
+        _json(article.chain),
+        article.author,
+        _json(asdict(article.folded)),
+        _json([asdict(entity) for entity in article.entities]),
+        _json(article.notes),
+        article.source_id,
+        stamp_or_none(article.fetched_at),
+        origin,
+        "",
+        None,
+        "",
+        stamp(now),
+    ]
+    marks = ",".join("?" * len(row))
+    return int(db.execute(f"INSERT INTO articles ({_COLUMNS}) VALUES ({marks})", row).lastrowid or 0)  # noqa: S608 - only constants are put in
+
+
+def set_entities(db: Database, url: str, entities: tuple[Entity, ...]) -> None:
+    """Store the entities that the rules found in an article."""
+    db.execute(
+        "UPDATE articles SET entities = ? WHERE url = ?",
+        [_json([asdict(entity) for entity in entities]), url],
+    )
+
+
+def exists(db: Database, url: str) -> bool:
+    """Tell whether an article with this canonical URL is stored."""
+    return db.execute("SELECT 1 FROM articles WHERE url = ?", [url]).fetchone() is not None
+
+
+def find(db: Database, url: str) -> Article | None:
+    """Give one article by its canonical URL."""
+    row = next(iter(db.query("SELECT * FROM articles WHERE url = ?", [url])), None)
+    return None if row is None else article_of(row)
+
+
+def every(db: Database, where: str = "1", values: tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
+    """Give rows of articles in the order they were stored, all in memory bounds of one row."""
+    cursor = db.conn.execute(f"SELECT * FROM articles WHERE {where} ORDER BY id", values)  # noqa: S608 - callers in state only pass constants
+    names = [column[0] for column in cursor.description]
+    for row in cursor:
+        yield dict(zip(names, row, strict=True))
+
+
+def article_of(row: dict[str, Any]) -> Article:
+    """Rebuild an article from its row."""
+    published = json.loads(row["published"])
+    return Article(
+        url=row["url"],
+        title=row["title"],
+        text=row["text"],
+        lang=row["lang"],
+        published=Published(**{**published, "conflicts": tuple(published["conflicts"])}),
+        publisher=row["publisher"],
+        original_source=row["original_source"],
+        chain=tuple(json.loads(row["chain"])),
+        author=row["author"],
+        folded=Folded(**json.loads(row["folded"])),
+        entities=tuple(Entity(**entity) for entity in json.loads(row["entities"])),
+        source_id=row["source_id"],
+        fetched_at=instant_or_none(row["fetched_at"]),
+        notes=tuple(json.loads(row["notes"])),
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

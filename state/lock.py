@@ -1,0 +1,49 @@
+"""Hold the one right to write a state file, so that a second daemon is refused at once."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from state.errors import StateLocked
+
+
+class WriteLock:
+    """Lock `<state>.lock` for as long as the process lives; the kernel frees it on any death.
+
+    Raises StateLocked at once, naming the holder's process id, where another process holds it.
+    """
+
+    def __init__(self, state_file: Path) -> None:
+        self.path = state_file.with_name(state_file.name + ".lock")
+        self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(self._descriptor, 32, 0).decode("ascii", "replace").strip()
+            os.close(self._descriptor)
+            pid = int(holder) if holder.isdigit() else None
+            raise StateLocked(
+                f"{state_file} is being written by process {holder or '(unknown)'}; nothing was changed. "
+                "Stop that process first, or use another file with --state.",
+                pid=pid,
+            ) from None
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Give the lock up; the file stays, because removing it would let two holders lock two files."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()

@@ -1,0 +1,23 @@
+"""List every change of the schema, in order. A released migration is never edited; a new one is added below it.
+
+Each table family keeps its statements beside the functions that use them; here they are only put in order.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+from state import articles, furniture, leads, matches, outbox, pages, sketches, sources, stories
+
+MIGRATIONS = Migrations("yuewatch")
+
+
+@MIGRATIONS()
+def m0001_first(db: Database) -> None:
+    """Create everything that version 0.1 knows."""
+    for family in (sources, leads, pages, articles, stories, sketches, furniture, matches, outbox):
+        for statement in family.SCHEMA:
+            db.execute(statement)
+
+
+KNOWN = frozenset({"m0001_first"})

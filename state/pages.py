@@ -1,0 +1,120 @@
+"""Keep the bytes of every page that was fetched, so that a crash re-reads and never re-fetches."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from state.records import Lead, Origin, Page
+from state.times import instant_or_none, stamp, stamp_or_none
+
+# waiting -> done | quarantined (three readings failed; bytes and reason kept)
+SCHEMA = (
+    """CREATE TABLE pages (
+        key TEXT PRIMARY KEY,
+        url TEXT NOT NULL,
+        final_url TEXT NOT NULL,
+        source_id TEXT,
+        fetched_at TEXT,
+        status INTEGER NOT NULL,
+        headers TEXT NOT NULL,
+        body BLOB NOT NULL,
+        robots TEXT NOT NULL,
+        lead TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'waiting',
+        attempts INTEGER NOT NULL DEFAULT 0,
+        error TEXT,
+        stored_at TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX pages_open ON pages (state) WHERE state <> 'done'",
+)
+
+MAX_READINGS = 3
+
+
+def store(db: Database, page: Page, lead: Lead, origin: Origin, now: datetime) -> None:
+    """Store a page as waiting to be read, replacing an earlier fetch of the same lead."""
+    db.execute(
+        """INSERT OR REPLACE INTO pages (key, url, final_url, source_id, fetched_at, status, headers, body, robots,
+           lead, origin, stored_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            lead.key,
+            page.url,
+            page.final_url,
+            page.source_id,
+            stamp_or_none(page.fetched_at),
+            page.status,
+            json.dumps(page.headers, ensure_ascii=False),
+            zlib.compress(page.body, 6),
+            page.robots,
+            json.dumps({name: getattr(lead, name) for name in Lead.__dataclass_fields__}, ensure_ascii=False),
+            origin,
+            stamp(now),
+        ],
+    )
+
+
+def waiting(db: Database) -> list[str]:
+    """Give the keys of pages that wait to be read, oldest first."""
+    return [row["key"] for row in db.query("SELECT key FROM pages WHERE state = 'waiting' ORDER BY rowid")]
+
+
+def load(db: Database, key: str) -> tuple[Page, Lead, Origin] | None:
+    """Give a stored page with its lead and origin."""
+    row = next(iter(db.query("SELECT * FROM pages WHERE key = ?", [key])), None)
+    if row is None:
+        return None
+    page = Page(
+        url=row["url"],
+        final_url=row["final_url"],
+        body=zlib.decompress(row["body"]),
+        fetched_at=instant_or_none(row["fetched_at"]),
+        status=row["status"],
+        headers=json.loads(row["headers"]),
+        source_id=row["source_id"],
+        robots=row["robots"],
+    )
+    return page, Lead(**json.loads(row["lead"])), row["origin"]
+
+
+def mark_done(db: Database, key: str) -> None:
+    """Note that a page has become an article (or was found to hold none worth keeping)."""
+    db.execute("UPDATE pages SET state = 'done', error = NULL WHERE key = ?", [key])
+
+
+def mark_unreadable(db: Database, key: str, why: str) -> str:
+    """Note that reading failed; the third time quarantines the page. Return its new state."""
+    db.execute(
+        """UPDATE pages SET attempts = attempts + 1, error = ?,
+           state = CASE WHEN attempts + 1 >= ? THEN 'quarantined' ELSE 'waiting' END WHERE key = ?""",
+        [why, MAX_READINGS, key],
+    )
+    row = next(iter(db.query("SELECT state FROM pages WHERE key = ?", [key])), {"state": "gone"})
+    return str(row["state"])
+
+
+def quarantined(db: Database) -> Iterator[dict[str, Any]]:
+    """Give the pages that could not be read, with the reason."""
+    return iter(
+        list(
+            db.query(
+                "SELECT key, url, source_id, fetched_at, attempts, error FROM pages WHERE state = 'quarantined' ORDER BY stored_at"
+            )
+        )
+    )
+
+
+def retry(db: Database, key: str) -> bool:
+    """Let a quarantined page be read again; return whether there was one."""
+    return (
+        db.execute(
+            "UPDATE pages SET state = 'waiting', attempts = 0 WHERE key = ? AND state = 'quarantined'", [key]
+        ).rowcount
+        > 0
+    )

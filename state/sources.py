@@ -1,0 +1,152 @@
+"""Remember what each source did: validators, rhythm, failures, when it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from state.times import instant, instant_or_none, stamp
+
+SCHEMA = (
+    """CREATE TABLE sources (
+        id TEXT PRIMARY KEY,
+        url TEXT NOT NULL,
+        first_seen TEXT NOT NULL,
+        baselined_at TEXT,
+        next_due TEXT NOT NULL,
+        last_poll TEXT,
+        last_success TEXT,
+        last_new TEXT,
+        last_status INTEGER,
+        last_error TEXT,
+        failures INTEGER NOT NULL DEFAULT 0,
+        etag TEXT,
+        last_modified TEXT,
+        body_hash TEXT,
+        polls INTEGER NOT NULL DEFAULT 0,
+        leads INTEGER NOT NULL DEFAULT 0
+    ) STRICT""",
+    """CREATE TABLE hosts (
+        host TEXT PRIMARY KEY,
+        not_before TEXT NOT NULL,
+        reason TEXT NOT NULL
+    ) STRICT""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """Hold what is remembered of one source between polls."""
+
+    id: str
+    next_due: datetime
+    baselined_at: datetime | None = None
+    last_poll: datetime | None = None
+    last_success: datetime | None = None
+    last_new: datetime | None = None
+    last_status: int | None = None
+    last_error: str | None = None
+    failures: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    polls: int = 0
+    leads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """Report one poll of a source: what came back and when to come again. `error` is None for a good poll."""
+
+    source_id: str
+    at: datetime
+    next_due: datetime
+    status: int | None = None
+    error: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    unchanged: bool = False
+    new_leads: int = 0
+
+
+def register(db: Database, source_id: str, url: str, now: datetime) -> None:
+    """Make a source known, due at once; forget its validators where its address changed."""
+    db.execute(
+        """INSERT INTO sources (id, url, first_seen, next_due) VALUES (?, ?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET url = excluded.url, etag = NULL, last_modified = NULL, body_hash = NULL,
+               next_due = excluded.next_due
+           WHERE sources.url <> excluded.url""",
+        [source_id, url, stamp(now), stamp(now)],
+    )
+
+
+def record_poll(db: Database, poll: Poll) -> None:
+    """Store the outcome of one poll; a failed one keeps the validators and counts up `failures`."""
+    if poll.error is not None:
+        db.execute(
+            """UPDATE sources SET last_poll = ?, last_status = ?, last_error = ?, failures = failures + 1,
+               next_due = ?, polls = polls + 1 WHERE id = ?""",
+            [stamp(poll.at), poll.status, poll.error, stamp(poll.next_due), poll.source_id],
+        )
+        return
+    db.execute(
+        """UPDATE sources SET last_poll = :at, last_success = :at, last_status = :status, last_error = NULL,
+           failures = 0, next_due = :due, polls = polls + 1, leads = leads + :new,
+           baselined_at = coalesce(baselined_at, :at),
+           last_new = CASE WHEN :new > 0 THEN :at ELSE last_new END,
+           etag = CASE WHEN :unchanged THEN coalesce(:etag, etag) ELSE :etag END,
+           last_modified = CASE WHEN :unchanged THEN coalesce(:modified, last_modified) ELSE :modified END,
+           body_hash = CASE WHEN :unchanged THEN body_hash ELSE :hash END
+           WHERE id = :id""",
+        {
+            "at": stamp(poll.at),
+            "status": poll.status,
+            "due": stamp(poll.next_due),
+            "new": poll.new_leads,
+            "unchanged": poll.unchanged,
+            "etag": poll.etag,
+            "modified": poll.last_modified,
+            "hash": poll.body_hash,
+            "id": poll.source_id,
+        },
+    )
+
+
+def postpone(db: Database, source_ids: Iterable[str], until: datetime) -> None:
+    """Push sources back, for example while they are being crawled or their host asked for patience."""
+    for source_id in source_ids:
+        db.execute("UPDATE sources SET next_due = ? WHERE id = ?", [stamp(until), source_id])
+
+
+def all_states(db: Database) -> dict[str, SourceState]:
+    """Give what is remembered of every source, by id."""
+    fields = SourceState.__dataclass_fields__
+    return {row["id"]: _state({name: row[name] for name in fields}) for row in db["sources"].rows}
+
+
+def hold_host(db: Database, host: str, until: datetime, reason: str) -> None:
+    """Keep every crawl away from a host until a time (Retry-After); a longer hold stands."""
+    db.execute(
+        """INSERT INTO hosts (host, not_before, reason) VALUES (?, ?, ?)
+           ON CONFLICT (host) DO UPDATE SET not_before = excluded.not_before, reason = excluded.reason
+           WHERE excluded.not_before > hosts.not_before""",
+        [host, stamp(until), reason],
+    )
+
+
+def held_hosts(db: Database, now: datetime) -> dict[str, datetime]:
+    """Give the hosts that must not be asked yet, with the time until which."""
+    rows = db.query("SELECT host, not_before FROM hosts WHERE not_before > ?", [stamp(now)])
+    return {row["host"]: instant(row["not_before"]) for row in rows}
+
+
+def _state(row: dict[str, object]) -> SourceState:
+    times = {key: instant_or_none(str(row[key]) if row[key] is not None else None) for key in _TIMES}
+    return SourceState(**{**row, **times})  # type: ignore[arg-type]  # columns are typed by the STRICT table
+
+
+_TIMES = ("next_due", "baselined_at", "last_poll", "last_success", "last_new")

@@ -1,0 +1,62 @@
+"""Own the one read-write connection on one thread, and run every change there, each in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+from sqlite_utils import Database
+
+from state.database import open_writer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Writer:
+    """Run functions on the state's one writing thread; each call is all or nothing.
+
+    The functions take the database as their first argument: `await writer.run(leads.add, found, "live", now)`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="state-writer")
+        self._stack = ExitStack()
+        try:
+            self._database: Database = self._thread.submit(
+                self._stack.enter_context, open_writer(path)
+            ).result()
+        except BaseException:
+            self._thread.shutdown()
+            raise
+
+    async def run(
+        self, change: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `change(database, *args)` in one transaction and give its result back to the event loop."""
+        return await asyncio.wrap_future(self._thread.submit(partial(self._atomic, change, *args, **kwargs)))
+
+    def run_now(self, change: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the same for callers without an event loop, waiting for the result."""
+        return self._thread.submit(partial(self._atomic, change, *args, **kwargs)).result()
+
+    def _atomic(self, change: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with self._database.atomic():
+            return change(self._database, *args, **kwargs)
+
+    def close(self) -> None:
+        """Finish the changes already asked for and close the file."""
+        self._thread.submit(self._stack.close).result()
+        self._thread.shutdown()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
