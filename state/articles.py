@@ -17,6 +17,7 @@ SCHEMA = (
     """CREATE TABLE articles (
         id INTEGER PRIMARY KEY,
         url TEXT NOT NULL UNIQUE,
+        key TEXT NOT NULL,
         title TEXT,
         text TEXT NOT NULL,
         lang TEXT,
@@ -37,12 +38,13 @@ SCHEMA = (
         evidence TEXT NOT NULL DEFAULT '',
         stored_at TEXT NOT NULL
     ) STRICT""",
+    "CREATE INDEX articles_key ON articles (key)",
     "CREATE INDEX articles_story ON articles (story_id)",
     "CREATE INDEX articles_published ON articles (published_at)",
     "CREATE INDEX articles_source ON articles (source_id, stored_at)",
 )
 
-_COLUMNS = """url, title, text, lang, published, published_at, publisher, original_source, chain, author, folded, entities,
+_COLUMNS = """url, key, title, text, lang, published, published_at, publisher, original_source, chain, author, folded, entities,
               notes, source_id, fetched_at, origin, story_id, relation, evidence, stored_at"""
 
 
@@ -50,6 +52,7 @@ def insert(db: Database, article: Article, origin: Origin, now: datetime, zone: 
     """Store an article, not yet in any story; return its row number. Raise sqlite3.IntegrityError for a known URL."""
     row = [
         article.url,
+        article.key or article.url,
         article.title,
         article.text,
         article.lang,
@@ -83,12 +86,20 @@ def set_entities(db: Database, url: str, entities: tuple[Entity, ...]) -> None:
 
 
 def exists(db: Database, url: str) -> bool:
-    """Tell whether an article with this canonical URL is stored."""
+    """Tell whether an article from exactly this address is stored."""
     return db.execute("SELECT 1 FROM articles WHERE url = ?", [url]).fetchone() is not None
 
 
+def with_key(db: Database, key: str, but: str = "") -> str | None:
+    """Give the address of the first stored article of the document `key`, other than `but`."""
+    row = db.execute(
+        "SELECT url FROM articles WHERE key = ? AND url <> ? ORDER BY id LIMIT 1", [key, but]
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def find(db: Database, url: str) -> Article | None:
-    """Give one article by its canonical URL."""
+    """Give one article by its address."""
     row = next(iter(db.query("SELECT * FROM articles WHERE url = ?", [url])), None)
     return None if row is None else article_of(row)
 
@@ -106,6 +117,7 @@ def article_of(row: dict[str, Any]) -> Article:
     published = json.loads(row["published"])
     return Article(
         url=row["url"],
+        key=row["key"],
         title=row["title"],
         text=row["text"],
         lang=row["lang"],

@@ -129,7 +129,11 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """Say what a page says. `url` is canonical; lines of `text` are paragraphs, separated by a single newline."""
+    """Say what a page says; lines of `text` are paragraphs, separated by a single newline.
+
+    `url` is the address as it was given or reached, `key` its canonical form: two addresses of one document have
+    one key. The pipeline sets `key`; readers may leave it empty.
+    """
 
     url: str
     title: str | None
@@ -145,6 +149,7 @@ class Article:
     source_id: str | None = None
     fetched_at: datetime | None = None
     notes: tuple[str, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

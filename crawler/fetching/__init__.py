@@ -1,0 +1,1 @@
+"""Fetch with manners: address guard, robots.txt, pace, limits, and the complete Scrapy settings."""

@@ -1,0 +1,29 @@
+"""Hold what every request of the process shares: pace, robots verdicts, identity, blocked hosts, the guard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crawler.fetching.guard import GuardedResolver
+from crawler.fetching.pace import Pace
+from crawler.fetching.robots import RobotsMemory
+
+
+def _ignore(host: str, until: datetime, reason: str) -> None:
+    """Keep a hold in memory only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """Share one behaviour among all crawls; spiders carry it, the middlewares and the download handler read it.
+
+    `agent` is the product token that robots.txt is asked about; `on_hold` is told when a host asks for patience.
+    """
+
+    pace: Pace
+    agent: str
+    guard: GuardedResolver | None = None
+    robots: RobotsMemory = field(default_factory=RobotsMemory)
+    on_hold: Callable[[str, datetime, str], None] = _ignore

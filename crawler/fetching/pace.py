@@ -1,0 +1,74 @@
+"""Keep the pace that each host is owed, over all crawls of one process."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from state.errors import FetchError
+
+LONGEST_HOLD = timedelta(hours=24)
+LONGEST_CRAWL_DELAY = timedelta(minutes=2)
+
+
+class HostHeld(FetchError):  # noqa: N818 - named for what it tells
+    """Report that a host asked us to stay away until `until`."""
+
+    def __init__(self, host: str, until: datetime) -> None:
+        super().__init__(
+            f"{host} asked us to stay away until {until.isoformat(timespec='seconds')}; asking again then"
+        )
+        self.until = until
+
+
+class Pace:
+    """Grant turns: one request at a time per host, and at least the host's delay between two starts.
+
+    One object serves every crawl of the process, so that two crawls that meet on a host share its pace.
+    """
+
+    def __init__(self, delay: timedelta) -> None:
+        self._default = delay.total_seconds()
+        self._delays: dict[str, float] = {}
+        self._last_start: dict[str, float] = {}
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.holds: dict[str, datetime] = {}
+
+    def set_crawl_delay(self, host: str, seconds: float) -> None:
+        """Take over a Crawl-delay from robots.txt; it can only slow us down, by two minutes at most."""
+        self._delays[host] = max(self._default, min(seconds, LONGEST_CRAWL_DELAY.total_seconds()))
+
+    def hold(self, host: str, until: datetime) -> datetime:
+        """Stay away from a host until a time, 24 hours from now at most; give the time that holds."""
+        until = min(until, datetime.now(UTC) + LONGEST_HOLD)
+        self.holds[host] = max(until, self.holds.get(host, until))
+        return self.holds[host]
+
+    def raise_if_held(self, host: str) -> None:
+        """Raise HostHeld while a host has asked for patience."""
+        until = self.holds.get(host)
+        if until is None:
+            return
+        if until > datetime.now(UTC):
+            raise HostHeld(host, until)
+        del self.holds[host]
+
+    @asynccontextmanager
+    async def turn(self, host: str) -> AsyncIterator[None]:
+        """Wait for the next turn on `host` and keep it for the length of the block."""
+        self.raise_if_held(host)
+        async with self._turns[host]:
+            self.raise_if_held(host)
+            wait = (
+                self._last_start.get(host, float("-inf"))
+                + self._delays.get(host, self._default)
+                - time.monotonic()
+            )
+            if wait > 0:
+                await asyncio.sleep(wait)
+            self._last_start[host] = time.monotonic()
+            yield
