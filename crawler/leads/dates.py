@@ -1,0 +1,113 @@
+"""Read the times that feeds, sitemaps and listings print, and invent nothing they do not say."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
+
+MAX_RAW = 80
+"""Characters of a date that are looked at; anything longer is not a date."""
+
+_MILLISECONDS = 100_000_000_000
+_LATEST = 4_102_444_800
+_CHINESE = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日?")
+_CALENDAR = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2}))?(?!\d)")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def stated(raw: str | float | None, zone: str) -> str | None:
+    """Give a time as the source stated it: ISO 8601 with its offset, an ISO date, or the raw words.
+
+    A time with a zone, and an epoch in seconds or milliseconds, become ISO 8601 with an offset. A time that falls on
+    midnight and has no zone, and an epoch on midnight of `zone`, are days: content systems store days that way.
+    "CST" is China's time in a source of China's zone and America's elsewhere. All else stays as it was printed,
+    because whoever knows the page reads it better (`date("2026-11-20 10:05")` needs a zone, "3小时前" a fetch time).
+    """
+    if isinstance(raw, str):
+        return _from_words(" ".join(raw.split())[:MAX_RAW], zone)
+    return None if raw is None else _from_epoch(float(raw), zone)
+
+
+def _from_words(words: str, zone: str) -> str | None:
+    if words.isdigit() and len(words) in (10, 13):
+        return _from_epoch(float(words), zone)
+    parsed = _parsed(words, zone)
+    if parsed is None:
+        return words or None
+    if parsed.tzinfo is not None:
+        return parsed.isoformat()
+    if len(words) > len("2026-11-20") and parsed.time() == datetime.min.time():
+        return parsed.date().isoformat()
+    return words
+
+
+def instant(published: str | None, zone: str) -> datetime | None:
+    """Give a comparable UTC time for a stated one, to sort by; times without a zone count in `zone`."""
+    if not published:
+        return None
+    parsed = _parsed(published, zone) or _printed(published)
+    if parsed is None:
+        return None
+    try:
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
+
+
+def printed_day(text: str) -> str | None:
+    """Find the first calendar date printed in `text`, with its clock time where one stands near, as it is printed."""
+    found = _CALENDAR.search(text) or _CHINESE.search(text)
+    if found is None:
+        return None
+    clock = _CLOCK.match(text, found.end() + 1) if found.end() < len(text) else None
+    return text[found.start() : clock.end() if clock else found.end()]
+
+
+def _parsed(words: str, zone: str) -> datetime | None:
+    if _DAY.fullmatch(words):
+        return _day(words)
+    try:
+        return datetime.fromisoformat(words)
+    except ValueError:
+        pass
+    if words.endswith("CST") and zone.startswith("Asia/"):
+        words = words.removesuffix("CST") + "+0800"
+    try:
+        return parsedate_to_datetime(words)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _day(words: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(words), datetime.min.time())
+    except ValueError:
+        return None
+
+
+def _printed(words: str) -> datetime | None:
+    found = _CALENDAR.search(words) or _CHINESE.search(words)
+    if found is None:
+        return None
+    clock = _CLOCK.search(words, found.end())
+    try:
+        day = datetime(int(found[1]), int(found[2]), int(found[3]))  # noqa: DTZ001 - the caller knows the zone
+        if clock:
+            day += timedelta(hours=int(clock[1]), minutes=int(clock[2]), seconds=int(clock[3] or 0))
+    except ValueError:
+        return None
+    return day
+
+
+def _from_epoch(seconds: float, zone: str) -> str | None:
+    if abs(seconds) >= _MILLISECONDS:
+        seconds /= 1000
+    if not 0 < seconds < _LATEST:
+        return None
+    local = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    if local.time() == datetime.min.time():
+        return local.date().isoformat()
+    return local.isoformat(timespec="seconds")

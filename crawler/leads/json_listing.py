@@ -1,0 +1,118 @@
+"""Read JSON listings: the answers of a site's own interface, described by a path to the items and a map of fields."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from crawler.leads.charset import decode
+from crawler.leads.leads import Found, Leads, gather
+from crawler.leads.unreadable import describe, unreadable
+from state.records import Source
+
+_WANTED = "a JSON listing"
+_JSONP = re.compile(r"[\w$.]{1,100}\s*\((.*)\)\s*;?", re.DOTALL)
+_SLOT = re.compile(r"\{([\w.]+)\}")
+_FIELDS = ("url", "title", "date", "summary", "content", "lang")
+Fields = Mapping[str, str | list[str]]
+
+
+def read_json(body: bytes, source: Source, url: str, headers: Mapping[str, str]) -> Leads:
+    """Read the items of a JSON (or JSONP) answer.
+
+    Options: `items` is a dotted path to the list ("data.list"; empty: the answer is the list); `fields` maps `url`,
+    `title`, `date`, `summary`, `content` and `lang` to dotted paths inside an item, or to a list of paths of which
+    the first with a value counts; `url_template` builds the address of items that carry none ("/a/{id}.html");
+    `where` keeps only items whose fields have the given values.
+
+    Raises:
+        UnreadableListing: The body is not JSON, or has no list where `items` says.
+    """
+    text = decode(body, headers, expected=source.charset).strip("\ufeff \t\r\n")
+    answer = _parsed(text, source, url, headers)
+    path = str(source.options.get("items", ""))
+    items = _at(answer, path)
+    if not isinstance(items, list):
+        raise unreadable(source, url, _WANTED, f"{_missing(path, answer)} came")
+    where = source.options.get("where") or {}
+    chosen = [
+        item for item in items if all(str(_at(item, name)) == str(want) for name, want in where.items())
+    ]
+    leads = gather(_found(chosen, source), source, url)
+    if items and not leads.items:
+        remark = (
+            f"none of {len(items)} items has an address; has the answer changed? it has {_shape(items[0])}"
+        )
+        return gather((), source, url, unseen=len(items), remarks=(remark,))
+    return leads
+
+
+def _parsed(text: str, source: Source, url: str, headers: Mapping[str, str]) -> Any:
+    if wrapped := _JSONP.fullmatch(text):
+        text = wrapped[1]
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        came = describe(text, headers)
+        came = f"JSON that does not parse ({error}) came" if came.startswith("JSON") else came
+        raise unreadable(source, url, _WANTED, came) from error
+
+
+def _found(items: list[Any], source: Source) -> Iterator[Found]:
+    fields: Fields = source.options.get("fields") or {}
+    template = str(source.options.get("url_template") or "")
+    for item in items:
+        if not isinstance(item, dict):
+            continue
+        said = {name: _first(item, fields.get(name, name)) for name in _FIELDS}
+        date = said["date"]
+        yield Found(
+            href=_text(said["url"]) or _filled(template, item),
+            title=_text(said["title"]),
+            published=date if isinstance(date, (str, int, float)) and not isinstance(date, bool) else None,
+            summary=_text(said["summary"]),
+            content=_text(said["content"]),
+            lang=_text(said["lang"]),
+        )
+
+
+def _first(item: dict[str, Any], paths: str | list[str]) -> Any:
+    values = (_at(item, path) for path in ([paths] if isinstance(paths, str) else paths))
+    return next((value for value in values if value not in (None, "", 0)), None)
+
+
+def _at(value: Any, path: str) -> Any:
+    """Follow a dotted path; a number counts into a list; a step that is not there gives None."""
+    for step in filter(None, path.split(".")):
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
+
+
+def _filled(template: str, item: dict[str, Any]) -> str:
+    """Put an item's values, percent-encoded, into a template; a missing value leaves no address at all."""
+    values = {name: _at(item, name) for name in _SLOT.findall(template)}
+    if any(value is None or isinstance(value, (dict, list)) for value in values.values()):
+        return ""
+    return _SLOT.sub(lambda slot: quote(str(values[slot[1]]), safe=""), template)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _missing(path: str, answer: Any) -> str:
+    return f'JSON without a list at "{path}" ({_shape(answer)})'
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, dict):
+        return "the keys " + ", ".join(str(key)[:30] for key in list(value)[:8])
+    return f"a {type(value).__name__}"

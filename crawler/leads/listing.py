@@ -1,0 +1,185 @@
+"""Read listing pages: the links of an HTML page that lead to articles, with the title and date printed beside them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+import re2
+from cssselect import SelectorError
+from lxml import etree
+from lxml import html as lxml_html
+from lxml.cssselect import CSSSelector
+
+from crawler.leads.charset import decode
+from crawler.leads.dates import printed_day
+from crawler.leads.leads import Found, Leads, gather
+from crawler.leads.unreadable import describe, unreadable
+from state.errors import ConfigurationError
+from state.records import Source
+
+MAX_ITEMS = 5000
+"""Links of one page that are looked at."""
+
+_WANTED = "a listing page (HTML)"
+_NEAR = 4
+_NEAR_TEXT = 2000
+_OUTSIDE_LINKS = etree.XPath(".//text()[not(ancestor::a)]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A CSS selector, and the attribute to take instead of the text (`a@title`)."""
+
+    css: CSSSelector | None
+    attribute: str | None
+
+
+def read_listing(body: bytes, source: Source, url: str, headers: Mapping[str, str]) -> Leads:
+    """Read the articles that a listing page links to.
+
+    Options: `item` selects one element per article (default: every link); inside it `link` (default: the element
+    itself, else its first link), `title` and `date` are selectors, each with an optional `@attribute`. `pattern`, an
+    RE2 expression, must be found in the absolute address. Without `date`, a calendar date printed beside the only
+    wanted link of a list entry is taken.
+
+    A page that fits none of it gives no leads and a remark: only those who know the source's rhythm can tell
+    an empty list from a changed page.
+
+    Raises:
+        UnreadableListing: The body is no HTML page.
+        ConfigurationError: A selector does not parse.
+    """
+    text = decode(body, headers, expected=source.charset)
+    page = _page(text)
+    if page is None:
+        raise unreadable(source, url, _WANTED, describe(text, headers))
+    base = _base(page, url)
+    found = list(_found(page, source, base))
+    leads = gather(found, source, base)
+    if leads.items:
+        return leads
+    links = sum(1 for _ in page.iter("a"))
+    title = " ".join("".join(page.xpath("//title//text()")).split())[:80]
+    remark = f'no article among the {links} links of the page titled "{title}"; has the page changed?'
+    return gather(found, source, base, remarks=(remark,))
+
+
+def _page(text: str) -> Any | None:
+    start = text[:2000].lstrip("\ufeff \t\r\n")
+    if not start.startswith("<") or re.match(r"<\?xml[^>]*>\s*<(?!html|!doctype html)", start, re.IGNORECASE):
+        return None
+    parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True)
+    try:
+        page = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+    return page
+
+
+def _base(page: Any, url: str) -> str:
+    declared = page.xpath("string(//base[@href][1]/@href)").strip()
+    return urljoin(url, declared) if declared else url
+
+
+def _found(page: Any, source: Source, base: str) -> Iterator[Found]:
+    options = source.options
+    item = _place(options.get("item", "a[href]"), source)
+    link, title, date = (_place(options.get(name), source) for name in ("link", "title", "date"))
+    entries = (item.css(page) if item.css is not None else [page])[:MAX_ITEMS]
+    anchors = [(entry, _anchor(entry, link)) for entry in entries]
+    beside = _Beside(source, base, [anchor for _, anchor in anchors if anchor is not None])
+    for entry, anchor in anchors:
+        if anchor is None:
+            continue
+        yield Found(
+            href=anchor.get(link.attribute or "href") or "",
+            title=_said(entry, title) if options.get("title") else _headline(anchor),
+            published=_said(entry, date) if options.get("date") else beside.date(anchor),
+        )
+
+
+def _place(written: str | None, source: Source) -> _Place:
+    if not written:
+        return _Place(None, None)
+    css, _, attribute = written.partition("@")
+    try:
+        return _Place(CSSSelector(css.strip()) if css.strip() else None, attribute.strip() or None)
+    except (SelectorError, ValueError) as error:
+        raise ConfigurationError(
+            f"the selector {written!r} of source {source.id} is not CSS ({error}); correct it"
+        ) from error
+
+
+def _anchor(entry: Any, link: _Place) -> Any | None:
+    if link.css is not None:
+        return next(iter(link.css(entry)), None)
+    if link.attribute is not None or entry.tag == "a":
+        return entry
+    # An entry often links twice to its article: with a picture and with the headline.
+    return max(entry.iter("a"), key=lambda anchor: len(_printed(anchor)), default=None)
+
+
+def _printed(element: Any) -> str:
+    return " ".join(str(element.text_content()).split())
+
+
+def _said(entry: Any, place: _Place) -> str | None:
+    element = entry if place.css is None else next(iter(place.css(entry)), None)
+    if element is None:
+        return None
+    if place.attribute:
+        said = element.get(place.attribute)
+        return None if said is None else str(said)
+    return _printed(element) or None
+
+
+def _headline(anchor: Any) -> str | None:
+    """Give a link's title: its heading, or its words without a date at their edge; whole, where they are shortened."""
+    heading = next(anchor.iter("h1", "h2", "h3", "h4", "h5", "h6"), None)
+    printed = _printed(anchor if heading is None else heading)
+    if heading is None and (day := printed_day(printed)):
+        printed = printed.removeprefix(day).removesuffix(day).strip(" []()［］（）|")
+    full = " ".join((anchor.get("title") or "").split())
+    return full if full and full.startswith(printed.rstrip(".… ")) else printed or None
+
+
+class _Beside:
+    """Look for the date printed beside a link, in the largest entry around it that holds no other wanted link."""
+
+    def __init__(self, source: Source, base: str, anchors: list[Any]) -> None:
+        pattern = source.options.get("pattern")
+        wanted = re2.compile(pattern) if pattern else None
+        links: Counter[Any] = Counter()
+        seen: set[tuple[Any, str]] = set()
+        for anchor in anchors:
+            href = anchor.get("href") or ""
+            if wanted is not None and not wanted.search(urljoin(base, href)):
+                continue
+            for around in self._around(anchor):
+                # An entry often links twice to its article, with a picture and with the headline.
+                if (around, href) not in seen:
+                    seen.add((around, href))
+                    links[around] += 1
+        self._links = links
+
+    def date(self, anchor: Any) -> str | None:
+        for around in self._around(anchor):
+            if self._links[around] > 1:
+                break
+            # A date inside a headline is the news' own, not the day it appeared.
+            if day := printed_day(" ".join(_OUTSIDE_LINKS(around))[:_NEAR_TEXT]):
+                return day
+        own = _printed(anchor)
+        day = printed_day(own)
+        return day if day and (own.startswith(day) or own.endswith(day)) and own != day else None
+
+    @staticmethod
+    def _around(anchor: Any) -> list[Any]:
+        return [
+            one for _, one in zip(range(_NEAR), anchor.iterancestors(), strict=False) if one.tag != "body"
+        ]
