@@ -43,6 +43,9 @@ class Source:
     baseline: bool = True
     max_leads: int = 200
     options: dict[str, Any] = field(default_factory=dict)
+    family: str | None = None
+    expected_per_week: float | None = None
+    remark: str = ""
 
     @property
     def host(self) -> str:
@@ -248,7 +251,10 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Carry alerts to one destination; `id` stays the same over all attempts, so a receiver can key on it."""
+    """Carry alerts to one destination; `id` stays the same over all attempts, so a receiver can key on it.
+
+    `since` is the time of the first of these attempts.
+    """
 
     id: str
     destination: str
@@ -259,3 +265,4 @@ class Delivery:
     created: datetime
     attempts: int = 0
     last_error: str | None = None
+    since: datetime | None = None

@@ -19,7 +19,6 @@ from crawler.leads.charset import decode
 from crawler.leads.dates import printed_day
 from crawler.leads.leads import Found, Leads, gather
 from crawler.leads.unreadable import describe, unreadable
-from state.errors import ConfigurationError
 from state.records import Source
 
 MAX_ITEMS = 5000
@@ -52,7 +51,7 @@ def read_listing(body: bytes, source: Source, url: str, headers: Mapping[str, st
 
     Raises:
         UnreadableListing: The body is no HTML page.
-        ConfigurationError: A selector does not parse.
+        ValueError: A selector is not CSS (the catalogue checks them before).
     """
     text = decode(body, headers, expected=source.charset)
     page = _page(text)
@@ -88,8 +87,8 @@ def _base(page: Any, url: str) -> str:
 
 def _found(page: Any, source: Source, base: str) -> Iterator[Found]:
     options = source.options
-    item = _place(options.get("item", "a[href]"), source)
-    link, title, date = (_place(options.get(name), source) for name in ("link", "title", "date"))
+    item = _place(options.get("item", "a[href]"))
+    link, title, date = (_place(options.get(name)) for name in ("link", "title", "date"))
     entries = (item.css(page) if item.css is not None else [page])[:MAX_ITEMS]
     anchors = [(entry, _anchor(entry, link)) for entry in entries]
     beside = _Beside(source, base, [anchor for _, anchor in anchors if anchor is not None])
@@ -103,25 +102,31 @@ def _found(page: Any, source: Source, base: str) -> Iterator[Found]:
         )
 
 
-def _place(written: str | None, source: Source) -> _Place:
+def check_selector(written: str) -> None:
+    """Check a selector with its optional `@attribute`.
+
+    Raises:
+        ValueError: It is not CSS.
+    """
+    _place(written)
+
+
+def _place(written: str | None) -> _Place:
     if not written:
         return _Place(None, None)
     css, _, attribute = written.partition("@")
     try:
         return _Place(CSSSelector(css.strip()) if css.strip() else None, attribute.strip() or None)
     except (SelectorError, ValueError) as error:
-        raise ConfigurationError(
-            f"the selector {written!r} of source {source.id} is not CSS ({error}); correct it"
-        ) from error
+        raise ValueError(f"{written!r} is no CSS selector ({error}); correct it") from error
 
 
 def _anchor(entry: Any, link: _Place) -> Any | None:
-    if link.css is not None:
-        return next(iter(link.css(entry)), None)
-    if link.attribute is not None or entry.tag == "a":
+    if link.css is None and (link.attribute is not None or entry.tag == "a"):
         return entry
     # An entry often links twice to its article: with a picture and with the headline.
-    return max(entry.iter("a"), key=lambda anchor: len(_printed(anchor)), default=None)
+    choice = entry.iter("a") if link.css is None else link.css(entry)
+    return max(choice, key=lambda anchor: len(_printed(anchor)), default=None)
 
 
 def _printed(element: Any) -> str:

@@ -1,0 +1,1 @@
+"""The catalogue of sources: configuration files in, checked `Source` values out."""

@@ -1,0 +1,149 @@
+"""Read a pack's catalogue: families that describe a content system once, and the sources that use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from rapidfuzz import process
+
+from crawler.catalogue.complaints import first_errors
+from crawler.catalogue.lines import Lines, Loc
+from crawler.catalogue.settings import SourceSettings
+from crawler.catalogue.yaml_lines import load_with_lines
+from state.errors import ConfigurationError
+from state.records import Source, SourceRole
+
+
+class _File(BaseModel):
+    """The top of a catalogue file; its parts are validated one by one, so that each error finds its line."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    defaults: dict[str, Any] = {}
+    families: dict[str, dict[str, Any]] = {}
+    sources: list[dict[str, Any]] = []
+    hosts: list[_Host] = []
+
+
+class _Host(BaseModel):
+    """What is known of a host that is no source itself: a republisher or a clone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str
+    role: SourceRole
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    settings: SourceSettings
+    at: Loc
+
+
+def read_sources(text: str, file: str) -> tuple[Source, ...]:
+    """Read the sources of a catalogue file, in its order.
+
+    A source takes what it does not say from its `family`, and what that does not say from the file's `defaults`;
+    blocks of options are merged key by key. `site` fills `{site}` in a family's `url`.
+
+    Args:
+        text: The YAML text.
+        file: Its name, for messages.
+
+    Raises:
+        ConfigurationError: One line for everything that is wrong, each `file:line: key: what; remedy`.
+    """
+    catalogue, lines = _load(text, file)
+    read: list[_Read] = []
+    wrong: list[str] = []
+    for number, written in enumerate(catalogue.sources):
+        at: Loc = ("sources", number)
+        try:
+            read.append(_Read(_settings(written, catalogue, lines, at), at))
+        except ConfigurationError as error:
+            wrong += str(error).splitlines()
+    wrong += _repeated(read, lines)
+    _raise(wrong)
+    return tuple(one.settings.to_source() for one in read)
+
+
+def read_roles(text: str, file: str) -> dict[str, SourceRole]:
+    """Read the role of every host the catalogue knows: its sources', and the republishers and clones of `hosts`.
+
+    Raises:
+        ConfigurationError: As `read_sources`.
+    """
+    roles = {source.host: source.role for source in read_sources(text, file)}
+    catalogue, _ = _load(text, file)
+    return {**roles, **{one.host: one.role for one in catalogue.hosts}}
+
+
+def _load(text: str, file: str) -> tuple[_File, Lines]:
+    written, lines = load_with_lines(text, file)
+    if not isinstance(written, dict):
+        raise ConfigurationError("a catalogue is a mapping; begin it with `sources:`", where=f"{file}:1")
+    try:
+        return _File.model_validate(written), lines
+    except ValidationError as error:
+        _raise(list(first_errors(error, lines, file, model=_File)))
+        raise
+
+
+def _settings(written: Mapping[str, Any], catalogue: _File, lines: Lines, at: Loc) -> SourceSettings:
+    whole = _merged(catalogue.defaults, _merged(_family(written, catalogue, lines, at), written))
+    site = whole.pop("site", None)
+    if isinstance(site, str) and isinstance(whole.get("url"), str):
+        whole["url"] = whole["url"].replace("{site}", site.rstrip("/"))
+    try:
+        return SourceSettings.model_validate(whole)
+    except ValidationError as error:
+        _raise(list(first_errors(error, lines, lines.file, model=SourceSettings, at=at)))
+        raise
+
+
+def _family(written: Mapping[str, Any], catalogue: _File, lines: Lines, at: Loc) -> Mapping[str, Any]:
+    name = written.get("family")
+    if name is None:
+        return {}
+    if name not in catalogue.families:
+        close = process.extractOne(str(name), list(catalogue.families), score_cutoff=60)
+        remedy = f'did you mean "{close[0]}"?' if close else "describe it under `families:`"
+        raise ConfigurationError(
+            f'no family "{name}" in this file; {remedy}', where=lines.where((*at, "family"))
+        )
+    return catalogue.families[name]
+
+
+def _repeated(read: list[_Read], lines: Lines) -> Iterator[str]:
+    ids: dict[str, Loc] = {}
+    urls: dict[tuple[str, str], Loc] = {}
+    for one in read:
+        first = ids.setdefault(one.settings.id, one.at)
+        if first != one.at:
+            where = lines.where((*one.at, "id"))
+            yield f'{where}: "{one.settings.id}" is taken by line {lines.line((*first, "id"))}; give it another id'
+        first = urls.setdefault((one.settings.kind, one.settings.url), one.at)
+        if first != one.at:
+            where = lines.where((*one.at, "url"))
+            yield f"{where}: the source of line {lines.line((*first, 'id'))} has this address too; remove one"
+
+
+def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay `own` over `defaults`: mappings are merged key by key, everything else is replaced."""
+    result = dict(defaults)
+    for name, value in own.items():
+        below = result.get(name)
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            value = _merged(below, value)
+        result[name] = value
+    return result
+
+
+def _raise(wrong: list[str]) -> None:
+    if wrong:
+        *where, what = wrong[0].split(": ", 2)
+        raise ConfigurationError("\n".join([what, *wrong[1:]]), where=": ".join(where))
