@@ -1,0 +1,116 @@
+"""Read phrases that mean a date only together with the time the page was fetched."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, tzinfo
+
+from crawler.reading.dates.moment import Moment, build, of_instant
+from crawler.reading.dates.printed import narrow
+from state.records import Precision
+
+_NUMBER_WORDS = {
+    **{char: number for number, char in enumerate("一二三四五六七八九十", start=1)},
+    "两": 2, "几": None, "数": None, "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
+    "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+}  # fmt: skip
+_UNITS: dict[str, tuple[timedelta, Precision]] = {
+    "second": (timedelta(seconds=1), "minute"),
+    "秒": (timedelta(seconds=1), "minute"),
+    "minute": (timedelta(minutes=1), "minute"),
+    "min": (timedelta(minutes=1), "minute"),
+    "分": (timedelta(minutes=1), "minute"),
+    "hour": (timedelta(hours=1), "hour"),
+    "hr": (timedelta(hours=1), "hour"),
+    "小时": (timedelta(hours=1), "hour"),
+    "小時": (timedelta(hours=1), "hour"),
+    "钟头": (timedelta(hours=1), "hour"),
+    "day": (timedelta(days=1), "day"),
+    "天": (timedelta(days=1), "day"),
+    "日": (timedelta(days=1), "day"),
+}
+_AGO = re.compile(
+    r"(?<![\d.])(?P<count>\d{1,3}|[一二三四五六七八九十两]|\b(?:an?|one|two|three|four|five|six|seven|eight|nine|ten)\b)"
+    r"\s*(?:个)?\s*(?P<unit>秒|分钟?|分鐘|小时|小時|钟头|天|日|(?:seconds?|minutes?|mins?|hours?|hrs?|days?)\b)"
+    r"\s*(?:之?前|ago\b)",
+    re.IGNORECASE,
+)
+_HALF_HOUR = re.compile(r"半个?小时前|half an hour ago", re.IGNORECASE)
+_NOW = re.compile(r"刚刚|刚才|剛剛|\bjust now\b|\bmoments ago\b", re.IGNORECASE)
+_NAMED_DAY = re.compile(r"(?P<name>今天|今日|昨天|昨日|前天|前日|\btoday\b|\byesterday\b)", re.IGNORECASE)
+_VAGUE = re.compile(
+    r"\d{1,3}\s*(?:个?月|周|星期|年|weeks?|months?|years?)\s*(?:前|ago\b)|(?:上周|last week|a (?:week|month|year) ago)",
+    re.IGNORECASE,
+)
+_NAMED = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2, "前日": 2}
+_CLOCK = re.compile(
+    r"^[\s,，]*(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?!\d)", re.IGNORECASE
+)
+_MONTH_DAY = re.compile(
+    r"(?<![\d年\-/.])(?:(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号]|(?P<month2>\d{2})[-/](?P<day2>\d{2})(?=\s+\d{1,2}:\d{2}))(?![\d/-])"
+)
+
+
+def find_phrase(line: str) -> re.Match[str] | None:
+    """Find a relative phrase in `line`, resolvable or vague ("2 weeks ago")."""
+    plain = narrow(line)
+    for pattern in (_HALF_HOUR, _AGO, _NOW, _NAMED_DAY, _VAGUE):
+        match = pattern.search(plain)
+        if match:
+            return match
+    return None
+
+
+def resolve(line: str, fetched_at: datetime, zone: tzinfo) -> Moment | None:
+    """Resolve the phrase in `line` against the time of fetching, None where it is too vague to name a day."""
+    plain = narrow(line)
+    here = fetched_at.astimezone(zone)
+    if match := _HALF_HOUR.search(plain):
+        return of_instant(here - timedelta(minutes=30), "minute", match[0], zone_assumed=False)
+    if match := _AGO.search(plain):
+        return _resolve_ago(match, here)
+    if match := _NOW.search(plain):
+        return of_instant(here, "minute", match[0], zone_assumed=False)
+    if match := _NAMED_DAY.search(plain):
+        return _resolve_named(match, plain, here, zone)
+    return None
+
+
+def resolve_month_day(line: str, fetched_at: datetime, zone: tzinfo) -> Moment | None:
+    """Read "3月5日 09:12" or "03-05 09:12" as its last occurrence before the time of fetching."""
+    plain = narrow(line)
+    match = _MONTH_DAY.search(plain)
+    if match is None:
+        return None
+    month, day = int(match["month"] or match["month2"]), int(match["day"] or match["day2"])
+    here = fetched_at.astimezone(zone)
+    clock = _CLOCK.match(plain, match.end()) or _CLOCK.match(plain[match.end() :])
+    for year in (here.year, here.year - 1):
+        moment = _at((year, month, day), clock, zone, plain[match.start() : match.end()])
+        if moment is not None and moment.instant <= here + timedelta(hours=1):
+            return moment
+    return None
+
+
+def _resolve_ago(match: re.Match[str], here: datetime) -> Moment | None:
+    word = match["count"].lower()
+    count = int(word) if word.isdigit() else _NUMBER_WORDS.get(word)
+    unit = match["unit"].lower()
+    step = next((value for name, value in _UNITS.items() if unit.startswith(name)), None)
+    if count is None or step is None:
+        return None
+    return of_instant(here - count * step[0], step[1], match[0].strip(), zone_assumed=False)
+
+
+def _resolve_named(match: re.Match[str], plain: str, here: datetime, zone: tzinfo) -> Moment | None:
+    day = (here - timedelta(days=_NAMED[match["name"].lower()])).date()
+    clock = _CLOCK.match(plain[match.end() :])
+    return _at((day.year, day.month, day.day), clock, zone, match[0])
+
+
+def _at(day: tuple[int, int, int], clock: re.Match[str] | None, zone: tzinfo, raw: str) -> Moment | None:
+    if clock is None:
+        return build(day, None, "day", zone, raw)
+    numbers = (int(clock["hour"]), int(clock["minute"]), int(clock["second"] or 0))
+    precision: Precision = "second" if clock["second"] else "minute"
+    return build(day, numbers, precision, zone, f"{raw}{clock[0]}".strip())

@@ -1,0 +1,25 @@
+"""Parse a page's HTML into one tree that all readers share."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree, html
+
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+# Longer pages exist, longer articles do not; what is cut off is the tail of a data dump.
+MAX_CHARACTERS = 12_000_000
+
+
+def parse_html(text: str) -> html.HtmlElement | None:
+    """Parse `text`, None where it holds no element. Comments and processing instructions are left out."""
+    clean = _DECLARATION.sub("", text[:MAX_CHARACTERS]).replace("\x00", "")
+    # A parser keeps state between documents, so each page gets its own.
+    parser = html.HTMLParser(
+        collect_ids=False, default_doctype=False, remove_comments=True, remove_pis=True, encoding="utf-8"
+    )
+    try:
+        tree = html.document_fromstring(clean.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    return tree if tree.find("body") is not None else None

@@ -1,0 +1,54 @@
+"""Read an article that comes as plain text: a saved page, an imported row, the text of a PDF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.reading.attribution import is_breadcrumb, is_credit_line
+from crawler.reading.blocks import fold_key, squeeze
+from crawler.reading.title import headline_of
+
+_BULLET = re.compile(r"^[•·▪◦●■\-*]\s+")
+_FOOTER = re.compile(
+    r"copyright\s?@|©|all rights reserved|版权所有|ICP[备证]|\bICP Bei\b|公网安备|best viewed|browsers are preferred|建议使用.{0,20}(?:浏览器|分辨率)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainArticle:
+    """Hold a text cut into its headline, its paragraphs and the lines that only speak about it."""
+
+    title: str | None
+    paragraphs: tuple[str, ...]
+    credits: tuple[str, ...]
+
+
+def split_text(text: str, title: str | None = None) -> PlainArticle:
+    """Cut `text`, one paragraph a line, into headline, paragraphs and credit lines; a given `title` wins."""
+    lines = [line for line in (squeeze(_BULLET.sub("", raw.strip())) for raw in text.splitlines()) if line]
+    if title is None:
+        index = headline_of(lines)
+        title = lines[index] if index is not None else None
+    return split_lines(lines, title)
+
+
+def split_lines(lines: Sequence[str], title: str | None) -> PlainArticle:
+    """Sort `lines` into paragraphs and credits; the title itself is neither where it opens the text."""
+    key = fold_key(title or "")
+    paragraphs: list[str] = []
+    credits: list[str] = []
+    for line in lines:
+        if is_credit_line(line) or (not paragraphs and is_breadcrumb(line)) or _is_footer(line):
+            credits.append(line)
+        elif key and fold_key(line) == key and not paragraphs:
+            continue
+        else:
+            paragraphs.append(line)
+    return PlainArticle(title, tuple(paragraphs), tuple(credits))
+
+
+def _is_footer(line: str) -> bool:
+    return len(line) <= 300 and _FOOTER.search(line) is not None

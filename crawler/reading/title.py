@@ -1,0 +1,141 @@
+"""Choose a page's headline among what calls itself a title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rapidfuzz import fuzz
+
+from crawler.reading.attribution import is_breadcrumb, is_credit_line
+from crawler.reading.blocks import Block, fold_key, squeeze
+from crawler.reading.structured import Claims
+
+_TAIL = re.compile(r"\s*(?:\s[|｜]\s?|\s?[|｜]|\s[-–—·•:]\s|[_]+|\s*-{2,}\s*|\s[»«›‹]\s|[—–]{1,2})\s*")
+_GENERIC = re.compile(
+    r"^(?:首页|主页|新闻|正文|新闻中心|新闻详情|详情|详情页|文章详情|列表|home|index|news|article|untitled|document|login|登录|error|404.*|not found|page not found)$",
+    re.IGNORECASE,
+)
+_ENDS_SENTENCE = re.compile(r"[.。;；,，:：]$")
+_MAX = 300
+
+
+def choose_title(claims: Claims, blocks: Sequence[Block], hint: str | None = None) -> str | None:
+    """Give the headline, without the site's tail, or None where the page has none.
+
+    A heading that the page's own `<title>`, social title or JSON-LD repeats is the headline; failing that, the
+    best declared title without its tail. `hint` is what the feed or listing called it.
+    """
+    site_names = _site_names(claims)
+    declared = [
+        text
+        for text in (
+            claims.headline,
+            claims.first("articletitle"),
+            claims.first("og:title"),
+            claims.first("twitter:title"),
+            claims.first("dc.title", "dcterms.title", "citation_title", "title"),
+            claims.page_title,
+            hint,
+        )
+        if text
+    ]
+    declared = [cleaned for text in declared if (cleaned := _clean(text, site_names))]
+    headings = list(_headings(blocks))
+    witnessed = _witnessed(headings, declared)
+    if witnessed:
+        return witnessed
+    if declared:
+        return declared[0]
+    first = [text for tag, text in headings if tag == "h1" and not _is_generic(text, site_names)]
+    return first[0] if len(first) == 1 else None
+
+
+def strip_tail(title: str, site_names: Iterable[str]) -> str:
+    """Cut `| Site` and `- Section - Site` off a title where the site's names prove them to be a tail."""
+    keys = {fold_key(name) for name in site_names if name}
+    parts = _TAIL.split(title)
+    if len(parts) < 2:
+        return title
+    for mark in _TAIL.finditer(title):
+        tail = title[mark.end() :]
+        pieces = [fold_key(piece) for piece in _TAIL.split(tail)]
+        if (
+            pieces
+            and any(piece and piece in keys for piece in pieces)
+            and len(fold_key(title[: mark.start()])) >= 2
+        ):
+            return title[: mark.start()].strip()
+    return title
+
+
+def _site_names(claims: Claims) -> list[str]:
+    names = [
+        claims.publisher,
+        claims.first("og:site_name", "application-name", "sitename", "al:android:app_name", "publisher"),
+    ]
+    return [name for name in names if name]
+
+
+def _clean(title: str, site_names: Sequence[str]) -> str | None:
+    text = strip_tail(squeeze(title), site_names)[:_MAX]
+    return None if not fold_key(text) or _is_generic(text, site_names) or is_breadcrumb(text) else text
+
+
+def _is_generic(text: str, site_names: Sequence[str]) -> bool:
+    return bool(_GENERIC.match(text)) or fold_key(text) in {fold_key(name) for name in site_names}
+
+
+def _headings(blocks: Sequence[Block]) -> Iterable[tuple[str, str]]:
+    """Join the blocks of one heading (a line break inside it does not end it), h1 before h2 before the rest."""
+    joined: dict[int, tuple[str, list[str]]] = {}
+    for block in blocks:
+        if block.heading and not block.hidden:
+            joined.setdefault(id(block.parent), (block.parent.tag, []))[1].append(block.text)
+    for tag in ("h1", "h2", "h3"):
+        for name, pieces in joined.values():
+            if name == tag:
+                yield name, _join(pieces)
+
+
+def _join(pieces: Sequence[str]) -> str:
+    text = pieces[0]
+    for piece in pieces[1:]:
+        text += piece if ord(text[-1]) > 0x2E80 and ord(piece[0]) > 0x2E80 else f" {piece}"
+    return text
+
+
+def _witnessed(headings: Sequence[tuple[str, str]], declared: Sequence[str]) -> str | None:
+    """Find the heading that a declared title repeats, whole or as its beginning."""
+    for title in declared:
+        key = fold_key(title)
+        for _, heading in headings:
+            own = fold_key(heading)
+            if len(own) < 4 or len(heading) > _MAX:
+                continue
+            if own == key or (len(own) >= 8 and key.startswith(own)) or fuzz.ratio(own, key) >= 90:
+                return heading
+    return None
+
+
+def headline_of(lines: Sequence[str]) -> int | None:
+    """Tell which of a text's first lines is its headline, None where it begins with prose at once.
+
+    Breadcrumbs and credits may stand before it. A headline is short, ends no sentence and is followed by text.
+    """
+    for index, line in enumerate(lines[:6]):
+        if is_breadcrumb(line) or is_credit_line(line):
+            continue
+        follows = index + 1 < len(lines)
+        return index if follows and _is_headline(line) else None
+    return None
+
+
+def _is_headline(line: str) -> bool:
+    wide = sum(1 for char in line if ord(char) > 0x2E80)
+    limit = 60 if wide * 2 > len(line) else 220
+    return (
+        2 <= len(line) <= limit
+        and not _ENDS_SENTENCE.search(line)
+        and not re.search(r"[。]|[a-z]{3}\.\s+[A-Z]", line)
+    )
