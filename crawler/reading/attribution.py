@@ -155,24 +155,22 @@ def read_credits(lines: Iterable[str]) -> Credits:
 
 
 def attribute(
-    credits: Credits,
+    told: Credits,
     *,
     publisher: str | None,
     authors: tuple[str, ...] = (),
     declared_source: str | None = None,
 ) -> Attribution:
     """Decide the attribution: printed lines first, then what the page declares to machines."""
-    publisher = publisher or credits.issuer or credits.disclaimed or credits.breadcrumb
-    sources = list(credits.sources)
+    publisher = publisher or told.issuer or told.disclaimed or told.breadcrumb
+    sources = list(told.sources)
     if declared_source and not sources:
         name = _clean(declared_source)
         sources = [name] if name else []
     sources = [name for name in sources if not _NOBODY.search(name)]
     foreign = [name for name in sources if not _same(name, publisher)]
     original = foreign[0] if foreign else None
-    author = _author(
-        [*credits.authors, *authors] if credits.authors else list(authors), [*sources, publisher]
-    )
+    author = _author([*told.authors, *authors] if told.authors else list(authors), [*sources, publisher])
     return Attribution(publisher, original, tuple(foreign), author)
 
 

@@ -7,16 +7,21 @@ from dataclasses import dataclass, field
 
 from lxml import etree, html
 
-_SILENT = frozenset(
-    "script style noscript template head svg math object embed iframe canvas audio video map select "
-    "option button input textarea datalist dialog".split()
-)
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rb rp rt "
-    "ruby s samp small span strike strong sub sup time tt u var wbr".split()
-)
-_LANDMARKS = frozenset("nav header footer aside form figure".split())
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_SILENT = frozenset({
+    "script", "style", "noscript", "template", "head", "svg", "math", "object", "embed", "iframe", "canvas",
+    "audio", "video", "map", "select", "option", "button", "input", "textarea", "datalist", "dialog",
+})  # fmt: skip
+_INLINE = frozenset({
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+    "img", "ins", "kbd", "label", "mark", "nobr", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span",
+    "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+})  # fmt: skip
+_LANDMARKS = frozenset({
+    "nav", "header", "footer", "aside", "form", "figure",
+})  # fmt: skip
+_HEADINGS = frozenset({
+    "h1", "h2", "h3", "h4", "h5", "h6",
+})  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _NOT_LETTERS = re.compile(r"[\W_]+")
@@ -136,14 +141,12 @@ def cut_blocks(body: html.HtmlElement) -> list[Block]:
     """Cut `body` into blocks in reading order, at most `MAX_BLOCKS`; scripts, styles and form controls are silent."""
     walk = _Walk()
     steps = etree.iterwalk(body, events=("start", "end"))
-    skipped: html.HtmlElement | None = None
     for event, element in steps:
         tag = element.tag
         if not isinstance(tag, str) or tag in _SILENT:
             if event == "start":
                 steps.skip_subtree()
-                skipped = element
-            elif element is skipped:
+            else:
                 walk.read(element.tail)
         elif event == "start":
             walk.open(element, tag)

@@ -22,7 +22,10 @@ REGION_SHARE = 0.8
 SHORT_WEIGHT = 400
 SHORT_SHARE = 0.3
 
-_REGION_STOPS = frozenset("p span a li td th h1 h2 h3 h4 h5 h6 blockquote ul ol table tr".split())
+_REGION_STOPS = frozenset({
+    "p", "span", "a", "li", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "table",
+    "tr",
+})  # fmt: skip
 _FURNITURE_NAME = re.compile(
     r"(?:^|[-_\s])(?:related|recommend\w*|share\w*|social\w*|login|sign-?in|comments?|rank\w*|hot-?list|copyright"
     r"|nav\w*|menu|breadcrumbs?|newsletter|subscribe|promo\w*|sponsor\w*|advert\w*|tags?|footer|sidebar|more-\w+)(?:$|[-_\s])",
@@ -85,10 +88,10 @@ def _locate(texts: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
     here = 0
     for text in texts:
         key = fold_key(text)
-        index = _place(key, places, blocks, long_blocks, here)
-        if index is not None:
-            here = index
-        lines.append(Line(text, key, blocks[index] if index is not None else None))
+        found = _place(key, places, blocks, long_blocks, here)
+        if found is not None:
+            here = found
+        lines.append(Line(text, key, blocks[found] if found is not None else None))
     return lines
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from lxml import html
@@ -50,7 +50,7 @@ class _Reading:
     title: str | None
     lines: tuple[str, ...]
     around: tuple[str, ...] = ()
-    claims: Claims = Claims()
+    claims: Claims = field(default_factory=Claims)
     notes: tuple[str, ...] = ()
 
 
@@ -76,12 +76,12 @@ def read_page(
     if kind == "pdf":
         text, title = read_pdf(page.body, page.url)
         plain = split_text(text)
-        reading = _Reading(plain.title or title, plain.paragraphs, plain.credits)
+        reading = _Reading(plain.title or title, plain.paragraphs, plain.about)
     else:
         decoded = decode(page.body, page.headers, source.charset if source else None)
         if kind == "text":
             plain = split_text(decoded.text)
-            reading = _Reading(plain.title, plain.paragraphs, plain.credits)
+            reading = _Reading(plain.title, plain.paragraphs, plain.about)
         else:
             reading = _read_html(decoded, page, lead)
     return _finish(reading, url, source=source, lead=lead, fetched_at=page.fetched_at, furniture=furniture)
@@ -107,7 +107,7 @@ def read_text(
         UnreadablePage: there is neither text nor title.
     """
     plain = split_text(text, title)
-    reading = _Reading(plain.title, plain.paragraphs, plain.credits)
+    reading = _Reading(plain.title, plain.paragraphs, plain.about)
     lead = Lead(url=url, key=url, source_id="", title=title, published=published, lang=lang)
     done = _finish(reading, url, source=source, lead=lead, fetched_at=fetched_at, furniture=furniture)
     given = replace(done.article, lang=lang or done.article.lang)
@@ -219,7 +219,7 @@ def _finish(
     text = "\n".join(paragraphs)
     declared = (lead.lang if lead else None) or reading.claims.lang or (source.lang if source else None)
     lang = detect_language(f"{reading.title or ''}\n{text}", declared=declared)
-    credit_lines = list(dict.fromkeys((*reading.around, *plain.credits)))
+    credit_lines = list(dict.fromkeys((*reading.around, *plain.about)))
     zone = page_zone(url, lang, "\n".join(credit_lines), source.zone if source else None)
     printed, phrase = printed_claims(credit_lines, zone, fetched_at)
     published = choose_date(
@@ -230,9 +230,9 @@ def _finish(
         fetched_at=fetched_at,
         phrase=phrase,
     )
-    credits = read_credits([*credit_lines, *paragraphs[-2:]])
+    told = read_credits([*credit_lines, *paragraphs[-2:]])
     attribution = attribute(
-        credits,
+        told,
         publisher=_publisher(reading.claims),
         authors=_declared_authors(reading.claims),
         declared_source=reading.claims.first("contentsource", "source", "article:source", "mediaid"),

@@ -23,7 +23,7 @@ class PlainArticle:
 
     title: str | None
     paragraphs: tuple[str, ...]
-    credits: tuple[str, ...]
+    about: tuple[str, ...]
 
 
 def split_text(text: str, title: str | None = None) -> PlainArticle:
@@ -36,18 +36,18 @@ def split_text(text: str, title: str | None = None) -> PlainArticle:
 
 
 def split_lines(lines: Sequence[str], title: str | None) -> PlainArticle:
-    """Sort `lines` into paragraphs and credits; the title itself is neither where it opens the text."""
+    """Sort `lines` into paragraphs and about; the title itself is neither where it opens the text."""
     key = fold_key(title or "")
     paragraphs: list[str] = []
-    credits: list[str] = []
+    about: list[str] = []
     for line in lines:
         if is_credit_line(line) or (not paragraphs and is_breadcrumb(line)) or _is_footer(line):
-            credits.append(line)
+            about.append(line)
         elif key and fold_key(line) == key and not paragraphs:
             continue
         else:
             paragraphs.append(line)
-    return PlainArticle(title, tuple(paragraphs), tuple(credits))
+    return PlainArticle(title, tuple(paragraphs), tuple(about))
 
 
 def _is_footer(line: str) -> bool:

@@ -56,7 +56,7 @@ def fold_repetition(lines: Sequence[str]) -> tuple[list[str], Folded]:
     segments, tokens = _segments(lines)
     if not tokens or len(tokens) > _MAX_TOKENS:
         return list(lines), Folded()
-    cjk = sum(1 for token in tokens if len(token) == 1 and token > "\u2e80") * 2 > len(tokens)
+    cjk = sum(1 for one in tokens if len(one) == 1 and one > "\u2e80") * 2 > len(tokens)
     size, floor = (8, _MIN_CJK) if cjk else (5, _MIN_WORDS)
     runs = _copies(_runs(_pairs(tokens, size), size), len(tokens), size, floor)
     if not runs:
@@ -93,7 +93,7 @@ def _runs(pairs: Sequence[tuple[int, int]], size: int) -> list[_Run]:
     done: list[_Run] = []
     live: list[_Run] = []
     for position, source in pairs:
-        keep = []
+        keep: list[_Run] = []
         for run in live:
             gap = max(2 * _DRIFT, (run.end - run.start) // 4)
             (keep if position - run.end <= gap else done).append(run)

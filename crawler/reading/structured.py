@@ -12,11 +12,12 @@ from lxml import html
 
 from crawler.reading.blocks import squeeze
 
-_ARTICLE_TYPES = frozenset(
-    "article newsarticle reportagenewsarticle analysisnewsarticle opinionnewsarticle backgroundnewsarticle "
-    "blogposting liveblogposting report socialmediaposting pressrelease techarticle scholarlyarticle "
-    "advertisercontentarticle reviewnewsarticle review governmentservice legislation".split()
-)
+_ARTICLE_TYPES = frozenset({
+    "article", "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle",
+    "backgroundnewsarticle", "blogposting", "liveblogposting", "report", "socialmediaposting", "pressrelease",
+    "techarticle", "scholarlyarticle", "advertisercontentarticle", "reviewnewsarticle", "review",
+    "governmentservice", "legislation",
+})  # fmt: skip
 _MAX_DEPTH = 12
 _MAX_NODES = 3000
 _MAX_SCRIPT = 2_000_000

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone, tzinfo
 
-from crawler.reading.dates.moment import Moment, build
+from crawler.reading.dates.moment import Moment, build, zone_named
 from state.records import Precision
 
 # Full-width digits, colons and brackets become narrow ones, one for one, so that positions stay true.
@@ -22,25 +21,23 @@ _DIGITS = {
     "元": 1,
 }
 _MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august|sep sept september"
-        "|oct october|nov november|dec december".split("|"),
-        start=1,
-    )
-    for name in names.split()
-}
+    "jan": 1, "january": 1, "feb": 2, "february": 2, "mar": 3, "march": 3, "apr": 4, "april": 4, "may": 5, "jun": 6, "june": 6,
+    "jul": 7, "july": 7, "aug": 8, "august": 8, "sep": 9, "sept": 9, "september": 9, "oct": 10, "october": 10,
+    "nov": 11, "november": 11, "dec": 12, "december": 12,
+}  # fmt: skip
 _OFFSETS = {
     "z": 0.0, "utc": 0.0, "gmt": 0.0, "wet": 0.0, "bst": 1.0, "cet": 1.0, "cest": 2.0, "eet": 2.0, "eest": 3.0, "msk": 3.0,
     "ist": 5.5, "ict": 7.0, "hkt": 8.0, "sgt": 8.0, "bjt": 8.0, "pht": 8.0, "jst": 9.0, "kst": 9.0, "aest": 10.0, "aedt": 11.0,
-    "est": -5.0, "edt": -4.0, "cdt": -5.0, "mst": -7.0, "mdt": -6.0, "pst": -8.0, "pdt": -7.0,
+    "est": -5.0, "edt": -4.0, "cdt": -5.0, "mst": -7.0, "mdt": -6.0, "pst": -8.0, "pdt": -7.0, "cst": -6.0,
 }  # fmt: skip
+_DAYLIGHT = {"et": "America/New_York", "ct": "America/Chicago", "pt": "America/Los_Angeles"}
+_CHINA_TIME = frozenset({"北京时间", "北京時間", "beijingtime", "hongkongtime"})
 _AFTERNOON = frozenset({"下午", "晚上", "傍晚", "晚间", "夜间", "pm"})
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 _MONTH_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_ZONE_NAME = "|".join(name for name in _OFFSETS if name != "z")
-_ZONE = rf"(?P<zone>\(?(?:(?:utc|gmt)\s*[+-]\s*\d{{1,2}}(?::?\d{{2}})?|[+-]\d{{2}}:?\d{{2}}|z\b|(?:{_ZONE_NAME})\b|cst\b|北京时间|beijing\s+time|hong\s+kong\s+time)\)?)"
+_ZONE_NAME = "|".join(name for name in (*_OFFSETS, *_DAYLIGHT) if name != "z")
+_ZONE = rf"(?P<zone>\(?(?:(?:utc|gmt)\s*[+-]\s*\d{{1,2}}(?::?\d{{2}})?|[+-]\d{{2}}:?\d{{2}}|z\b|(?:{_ZONE_NAME})\b|北京时间|北京時間|beijing\s+time|hong\s+kong\s+time)\)?)"
 _CLOCK = (
     r"(?P<half>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间|夜间)?\s*(?P<hour>\d{1,2})"
     r"(?:\s*(?::|时|時|点|點|(?<=\d)\.(?=\d\d\s*[ap]\.?m))\s*(?P<minute>\d{2})(?:\s*分)?"
@@ -92,7 +89,7 @@ def find_dates(line: str, zone: tzinfo, *, day_first: bool | None = None) -> lis
     found: list[Printed] = []
     for form in _FORMS:
         for match in form.finditer(plain):
-            printed = _read(match, plain, line, zone, day_first)
+            printed = _read(match, plain, line, zone, day_first=day_first)
             if printed is not None and not any(
                 printed.start < p.end and p.start < printed.end for p in found
             ):
@@ -101,8 +98,8 @@ def find_dates(line: str, zone: tzinfo, *, day_first: bool | None = None) -> lis
 
 
 def _read(
-    match: re.Match[str], plain: str, line: str, zone: tzinfo, day_first: bool | None
-) -> Printed | None:  # noqa: FBT001 - passed through
+    match: re.Match[str], plain: str, line: str, zone: tzinfo, *, day_first: bool | None
+) -> Printed | None:
     day = _day(match.groupdict(), day_first=day_first)
     if day is None or not _FIRST_YEAR <= day[0] <= _LAST_YEAR:
         return None
@@ -157,9 +154,7 @@ def read_clock(match: re.Match[str]) -> tuple[tuple[int, int, int] | None, Preci
     """Read hour, minute and second of a matched clock, None where there is no such time of day."""
     hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
     half = match["half"] or re.sub(r"[.\s]", "", (match["noon"] or "").lower())
-    if half in _AFTERNOON and hour < 12:
-        hour += 12
-    elif half == "中午" and hour < 3:
+    if (half in _AFTERNOON and hour < 12) or (half == "中午" and hour < 3):
         hour += 12
     elif half == "am" and hour == 12:
         hour = 0
@@ -171,28 +166,20 @@ def read_clock(match: re.Match[str]) -> tuple[tuple[int, int, int] | None, Preci
 
 def _stated_zone(text: str | None, zone: tzinfo) -> tzinfo | None:
     """Read a printed zone; CST is China's where the source is, else North America's."""
-    if not text:
-        return None
-    name = re.sub(r"[\s()]", "", text.lower())
-    if name in {"北京时间", "beijingtime", "hongkongtime"}:
+    name = re.sub(r"[\s()]", "", (text or "").lower())
+    if name in _CHINA_TIME or (name == "cst" and str(zone).startswith("Asia/")):
         return timezone(timedelta(hours=8))
-    if name == "cst":
-        chinese = str(zone).startswith(("Asia/", "UTC+08"))
-        return timezone(timedelta(hours=8 if chinese else -6))
-    if name in _OFFSETS:
-        return timezone(timedelta(hours=_OFFSETS[name])) if _OFFSETS[name] else UTC
+    if name in _DAYLIGHT:
+        return zone_named(_DAYLIGHT[name])
+    hours = _OFFSETS.get(name)
+    if hours is not None:
+        return timezone(timedelta(hours=hours)) if hours else UTC
     found = re.search(r"([+-])(\d{1,2}):?(\d{2})?$", name)
-    if found is None:
-        return None
-    offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    return _offset(found[1], found[2], found[3]) if found else None
+
+
+def _offset(sign: str, hours: str, minutes: str | None) -> tzinfo | None:
+    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
     if offset >= timedelta(hours=15):
         return None
-    return timezone(-offset if found[1] == "-" else offset)
-
-
-def lines_with_dates(lines: list[str], zone: tzinfo) -> Iterator[tuple[str, list[Printed]]]:
-    """Pair each line that holds full dates with them."""
-    for line in lines:
-        found = find_dates(line, zone)
-        if found:
-            yield line, found
+    return timezone(-offset if sign == "-" else offset)

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from crawler.reading.dates.moment import Moment, build, of_instant
 from crawler.reading.dates.printed import find_dates
+from state.records import Precision
 
 _ISO = re.compile(
     r"(\d{4})-?(\d{2})-?(\d{2})(?:[T\s]*(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?$",
@@ -39,7 +40,7 @@ def _iso(value: str, zone: tzinfo) -> Moment | None:
     if clock == (0, 0, 0):
         return build((year, month, day), None, "day", zone, value)
     stated = _offset(match[7])
-    precision = "second" if match[6] is not None else "minute"
+    precision: Precision = "second" if match[6] is not None else "minute"
     return build((year, month, day), clock, precision, stated or zone, value, zone_assumed=stated is None)
 
 
