@@ -50,7 +50,7 @@ class Workers:
         """Run `function` in a worker and give its result, or raise what it raised; WorkerKilled past the deadline."""
         future = self._pool.schedule(function, args=list(args), kwargs=dict(kwargs), timeout=self._deadline)
         try:
-            return await asyncio.wrap_future(future)  # type: ignore[no-any-return]  # pebble is untyped
+            return await asyncio.wrap_future(future)
         except (FutureTimeoutError, TimeoutError) as error:
             raise WorkerKilled(f"reading took longer than {self._deadline:g} s and was stopped") from error
         except ProcessExpired as error:
@@ -60,8 +60,8 @@ class Workers:
 
     def close(self) -> None:
         """Stop all workers, killing what still runs."""
-        self._pool.stop()
-        self._pool.join()
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble is untyped
+        self._pool.join()  # type: ignore[no-untyped-call]  # pebble is untyped
 
 
 def _limit(memory: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from state.records import Lead, Origin
-from state.times import stamp
+from state.times import instant, stamp
 
 # waiting -> done (page stored) | gone (404, robots, not a page) | failed (tries used up)
 SCHEMA = (
@@ -36,10 +36,10 @@ _INSERT = """INSERT INTO leads (key, url, source_id, title, published, summary, 
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"""
 
 
-def add(db: Database, leads: Iterable[Lead], origin: Origin, now: datetime) -> int:
-    """Store the leads not known yet, ready to be fetched; return how many were new."""
+def add(db: Database, leads: Iterable[Lead], origin: Origin, now: datetime) -> list[Lead]:
+    """Store the leads not known yet, ready to be fetched; give those that were new."""
     at = stamp(now)
-    new = 0
+    new = []
     for lead in leads:
         row = [
             lead.key,
@@ -51,7 +51,8 @@ def add(db: Database, leads: Iterable[Lead], origin: Origin, now: datetime) -> i
             lead.content,
             lead.lang,
         ]
-        new += db.execute(_INSERT, [*row, origin, at, at]).rowcount
+        if db.execute(_INSERT, [*row, origin, at, at]).rowcount:
+            new.append(lead)
     return new
 
 
@@ -68,10 +69,29 @@ def waiting(
     return [(lead_of(row), row["origin"]) for row in rows]
 
 
+def earliest_waiting(db: Database) -> dict[str, datetime]:
+    """Give, for each source with pages that wait to be fetched, the time from which the first may be."""
+    rows = db.query(
+        "SELECT source_id, min(next_try) AS due FROM leads WHERE state = 'waiting' GROUP BY source_id"
+    )
+    return {row["source_id"]: instant(row["due"]) for row in rows}
+
+
 def find(db: Database, key: str) -> tuple[Lead, dict[str, Any]] | None:
     """Give one lead by its key, with its row."""
     row = next(iter(db.query("SELECT * FROM leads WHERE key = ?", [key])), None)
     return None if row is None else (lead_of(row), row)
+
+
+def attempts(db: Database, key: str) -> int:
+    """Give how often fetching a lead has failed so far."""
+    row = db.execute("SELECT attempts FROM leads WHERE key = ?", [key]).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def postpone(db: Database, key: str, until: datetime) -> None:
+    """Leave a lead for later without counting a failure, because its host asked for patience."""
+    db.execute("UPDATE leads SET next_try = ? WHERE key = ?", [stamp(until), key])
 
 
 def mark_done(db: Database, key: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -83,6 +82,12 @@ def load(db: Database, key: str) -> tuple[Page, Lead, Origin] | None:
     return page, Lead(**json.loads(row["lead"])), row["origin"]
 
 
+def state_of(db: Database, key: str) -> tuple[str, str | None] | None:
+    """Give a stored page's state and what went wrong last."""
+    row = db.execute("SELECT state, error FROM pages WHERE key = ?", [key]).fetchone()
+    return None if row is None else (str(row[0]), row[1])
+
+
 def mark_done(db: Database, key: str) -> None:
     """Note that a page has become an article (or was found to hold none worth keeping)."""
     db.execute("UPDATE pages SET state = 'done', error = NULL WHERE key = ?", [key])
@@ -99,13 +104,12 @@ def mark_unreadable(db: Database, key: str, why: str) -> str:
     return str(row["state"])
 
 
-def quarantined(db: Database) -> Iterator[dict[str, Any]]:
+def quarantined(db: Database) -> list[dict[str, Any]]:
     """Give the pages that could not be read, with the reason."""
-    return iter(
-        list(
-            db.query(
-                "SELECT key, url, source_id, fetched_at, attempts, error FROM pages WHERE state = 'quarantined' ORDER BY stored_at"
-            )
+    return list(
+        db.query(
+            """SELECT key, url, source_id, fetched_at, attempts, error FROM pages
+               WHERE state = 'quarantined' ORDER BY stored_at"""
         )
     )
 

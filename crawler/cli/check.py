@@ -1,0 +1,54 @@
+"""`yuewatch check`: everything that can be wrong before anything runs."""
+
+from __future__ import annotations
+
+import click
+
+from crawler.cli.context import CONFIGURATION, Context, console, finish, pass_context
+from crawler.configuration.load import Configuration, find_file
+from rules.examples import failing_examples
+from state.database import sqlite_report
+
+
+@click.command()
+@pass_context
+def check(context: Context) -> None:
+    """Check the configuration, the pack and every rule's examples, and print all that is wrong or unwise."""
+    configuration = context.load()
+    out = console()
+    out.print(f"configuration  {find_file(context.config) or 'none: defaults and the shipped pack'}")
+    enabled = [source for source in configuration.sources.values() if source.enabled]
+    out.print(
+        f"               {len(enabled)} of {len(configuration.sources)} sources enabled, {len(configuration.pack.rules)} rules, "
+        f"{len(configuration.subscriptions)} subscriptions, {len(configuration.destinations)} destinations"
+    )
+    for remark in _remarks(configuration):
+        out.print(f"remark         {remark}")
+    failing = failing_examples(configuration.pack)
+    for line in failing:
+        out.print(f"rule example   {line}")
+    if failing:
+        finish(CONFIGURATION)
+    out.print("all good")
+
+
+def _remarks(configuration: Configuration) -> list[str]:
+    remarks = []
+    if not configuration.fetching.contact:
+        remarks.append("fetching.contact is not set; sites cannot reach you before they block you")
+    if configuration.fetching.allow_addresses:
+        allowed = ", ".join(configuration.fetching.allow_addresses)
+        remarks.append(f"fetching.allow_addresses lets pages and webhooks lead to {allowed}")
+    if not configuration.subscriptions:
+        remarks.append("there is no subscription, so nobody is alerted; see deploy/yuewatch.example.yaml")
+    remarks += [
+        f"subscription {subscription.id} has no destination, so its alerts are only listed"
+        for subscription in configuration.subscriptions
+        if not subscription.destinations
+    ]
+    version, affected = sqlite_report()
+    if affected:
+        remarks.append(
+            f"SQLite {version} has the WAL-reset bug; yuewatch writes through one connection only, so do not write to the state file with other tools"
+        )
+    return remarks

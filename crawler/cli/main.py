@@ -1,0 +1,68 @@
+"""Put the verbs together and turn errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crawler.cli import alerts, articles, check, crawl, demo, exchange, explain, rules, run, sources, status
+from crawler.cli.context import Context
+from state.errors import YuewatchError
+
+_EPILOG = (
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing to do, 4 bad configuration, 5 partly failed."
+)
+
+
+class _Verbs(click.Group):
+    """Tell expected errors in one line; anything else is a bug and shows itself whole."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except YuewatchError as error:
+            click.echo(f"yuewatch: {error}", err=True)
+            sys.exit(error.exit_code)
+
+
+@click.group(
+    cls=_Verbs,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Configuration file; else $YUEWATCH_CONFIG, ./yuewatch.yaml, $XDG_CONFIG_HOME/yuewatch/, /etc/yuewatch/.",
+)
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="State file; else $YUEWATCH_STATE, the configuration, ./yuewatch.db.",
+)
+@click.version_option(package_name="yuewatch")
+@click.pass_context
+def main(ctx: click.Context, config: Path | None, state: Path | None) -> None:
+    """Watch news, government and company sites; alert once per story, with the sentence that proves it."""
+    ctx.obj = Context(config, state)
+
+
+for _verb in (
+    run.run,
+    demo.demo,
+    crawl.crawl,
+    explain.explain,
+    exchange.import_,
+    exchange.export,
+    sources.sources,
+    rules.rules,
+    alerts.alerts,
+    articles.articles,
+    check.check,
+    status.status,
+    status.backup,
+):
+    main.add_command(_verb)

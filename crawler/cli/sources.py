@@ -1,0 +1,73 @@
+"""`yuewatch sources`: what is watched, and how it fares."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from crawler.cli.context import Context, json_option, pass_context, print_rows
+from state import sources as source_states
+from state.database import open_reader
+from state.records import Source
+from state.sources import SourceState
+
+
+@click.group()
+def sources() -> None:
+    """Show the sources."""
+
+
+@sources.command("list")
+@click.option("--all", "everything", is_flag=True, help="Show disabled sources too.")
+@json_option
+@pass_context
+def list_(context: Context, *, everything: bool, as_json: bool) -> None:
+    """List the sources with what is known of each."""
+    configuration = context.load()
+    states: dict[str, SourceState] = {}
+    if configuration.state.exists():
+        with open_reader(configuration.state) as database:
+            states = source_states.all_states(database)
+    chosen = [source for source in configuration.sources.values() if everything or source.enabled]
+    print_rows(
+        [_row(source, states.get(source.id)) for source in chosen],
+        as_json=as_json,
+        title=f"{len(chosen)} sources",
+        columns=(
+            "id",
+            "kind",
+            "role",
+            "every",
+            "enabled",
+            "last_success",
+            "next_due",
+            "failures",
+            "leads",
+            "last_error",
+        ),
+        empty="no source is enabled; `yuewatch sources list --all` shows the others",
+    )
+
+
+def _row(source: Source, state: SourceState | None) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "kind": source.kind,
+        "role": source.role,
+        "url": source.url,
+        "every": str(source.every),
+        "tier": source.tier,
+        "lang": source.lang,
+        "enabled": source.enabled,
+        "last_success": _time(state.last_success if state else None),
+        "next_due": _time(state.next_due if state else None),
+        "failures": state.failures if state else 0,
+        "leads": state.leads if state else 0,
+        "last_error": state.last_error if state else None,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment is not None else None

@@ -1,0 +1,172 @@
+"""Find and load the configuration, resolving every file it names, and report everything wrong with it at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from alerts.destination import Destination
+from alerts.subscription import Subscription
+from crawler.catalogue.pack import read_sources
+from crawler.catalogue.yaml_lines import first_errors, load_with_lines
+from crawler.configuration.settings import FetchingSettings, Settings
+from rules.pack import Pack, parse_pack
+from state.errors import ConfigurationError
+from state.records import Source
+
+_NAME = "yuewatch.yaml"
+_SOURCES = "sources.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Hold the configuration in use, with every file read and every reference resolved."""
+
+    file: Path | None
+    settings: Settings
+    state: Path
+    pack: Pack
+    sources: Mapping[str, Source]
+    subscriptions: tuple[Subscription, ...]
+    destinations: Mapping[str, Destination]
+
+    @property
+    def fetching(self) -> FetchingSettings:
+        """Give the part about behaviour towards sites."""
+        return self.settings.fetching
+
+
+def find_file(named: Path | None) -> Path | None:
+    """Give the configuration file in use: the named one, `$YUEWATCH_CONFIG`, or the first that exists; None for none.
+
+    Raises ConfigurationError where a named file does not exist.
+    """
+    explicit = named or (Path(os.environ["YUEWATCH_CONFIG"]) if os.environ.get("YUEWATCH_CONFIG") else None)
+    if explicit is not None:
+        if not explicit.is_file():
+            raise ConfigurationError(f"there is no configuration file {explicit}")
+        return explicit
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    candidates = (Path(_NAME), home / "yuewatch" / _NAME, Path("/etc/yuewatch") / _NAME)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def load_configuration(named: Path | None = None, state: Path | None = None) -> Configuration:
+    """Load the configuration; raise ConfigurationError whose lines name file, line, key and remedy."""
+    file = find_file(named)
+    settings, where = _read_settings(file)
+    folder = file.parent if file is not None else Path()
+    pack_folder = _pack_folder(settings.pack, folder, where("pack"))
+    sources = _sources(settings, pack_folder)
+    destinations = {name: item.to_destination(name) for name, item in settings.destinations.items()}
+    subscriptions = tuple(item.to_subscription() for item in settings.subscriptions)
+    pack = parse_pack(_pack_texts(pack_folder, settings.rules, folder))
+    configuration = Configuration(
+        file=file,
+        settings=settings,
+        state=_state_file(state, settings, folder),
+        pack=pack,
+        sources=sources,
+        subscriptions=subscriptions,
+        destinations=destinations,
+    )
+    _check_references(configuration, where)
+    return configuration
+
+
+def _read_settings(file: Path | None) -> tuple[Settings, Any]:
+    if file is None:
+        return Settings(), lambda *_: ""
+    raw, lines = load_with_lines(_read(file), str(file))
+    try:
+        return Settings.model_validate(raw if raw is not None else {}), lambda *loc: lines.where(loc)
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(first_errors(error, lines, str(file)))) from error
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} cannot be read: {error}") from error
+
+
+def _pack_folder(pack: str, folder: Path, where: str) -> Traversable:
+    if "/" in pack or pack.startswith("."):
+        path = folder / pack
+        if not path.is_dir():
+            raise ConfigurationError(f"there is no folder {path} for the pack", where=where)
+        return path
+    shipped = files("rules").joinpath("packs", pack)
+    if not shipped.is_dir():
+        known = ", ".join(
+            sorted(item.name for item in files("rules").joinpath("packs").iterdir() if item.is_dir())
+        )
+        raise ConfigurationError(
+            f"there is no pack {pack!r}; yuewatch comes with {known}; a folder needs a / in its name",
+            where=where,
+        )
+    return shipped
+
+
+def _pack_texts(pack_folder: Traversable, more: list[Path], folder: Path) -> dict[str, str]:
+    texts = {
+        str(item): item.read_text("utf-8")
+        for item in sorted(pack_folder.iterdir(), key=lambda item: item.name)
+        if item.name.endswith(".yaml") and item.name != _SOURCES
+    }
+    for path in more:
+        texts[str(folder / path)] = _read(folder / path)
+    return texts
+
+
+def _sources(settings: Settings, pack_folder: Traversable) -> dict[str, Source]:
+    chosen: dict[str, Source] = {}
+    catalogue = pack_folder.joinpath(_SOURCES)
+    if settings.pack_sources and catalogue.is_file():
+        shipped = read_sources(catalogue.read_text("utf-8"), str(catalogue))
+        wanted = settings.pack_sources
+        chosen = {source.id: source for source in shipped if wanted is True or source.id in wanted}
+    own = [item.to_source() for item in settings.sources]
+    return chosen | {source.id: source for source in own}
+
+
+def _state_file(state: Path | None, settings: Settings, folder: Path) -> Path:
+    if state is not None:
+        return state
+    if os.environ.get("YUEWATCH_STATE"):
+        return Path(os.environ["YUEWATCH_STATE"])
+    return folder / settings.state if settings.state is not None else Path("yuewatch.db")
+
+
+def _check_references(configuration: Configuration, where: Any) -> None:
+    """Refuse names that lead nowhere: a subscription that can never fire is a silent failure."""
+    wrong: list[str] = []
+    rules = {rule.id for rule in configuration.pack.rules}
+    for index, subscription in enumerate(configuration.subscriptions):
+        for key, named, known in (
+            ("destinations", subscription.destinations, configuration.destinations),
+            ("rules", subscription.rules, rules),
+            ("sources", subscription.sources, configuration.sources),
+        ):
+            missing = sorted(set(named) - set(known))
+            if missing:
+                known_names = ", ".join(sorted(known)[:12]) or "none"
+                place = where("subscriptions", index, key)
+                wrong.append(
+                    f"{place + ': ' if place else ''}subscription {subscription.id!r} names {missing[0]!r}, which is not among the {key} ({known_names})"
+                )
+    if isinstance(configuration.settings.pack_sources, list):
+        missing = sorted(set(configuration.settings.pack_sources) - set(configuration.sources))
+        if missing:
+            place = where("pack_sources")
+            wrong.append(f"{place + ': ' if place else ''}the pack has no source {missing[0]!r}")
+    if wrong:
+        raise ConfigurationError("\n".join(wrong))

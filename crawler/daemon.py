@@ -1,0 +1,169 @@
+"""Run for years: rounds when they are due, deliveries at all times, signals, and the watchdog."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from crawler.configuration.load import Configuration, load_configuration
+from crawler.notify import tell_systemd, watchdog_interval
+from crawler.station import Station
+from state.database import sqlite_report
+from state.errors import ConfigurationError
+
+STOP_WITHIN = timedelta(seconds=8)
+_log = structlog.get_logger("yuewatch.daemon")
+
+
+class Daemon:
+    """Keep a station working until told to stop.
+
+    `reload` gives the configuration anew on SIGHUP and may raise ConfigurationError.
+    """
+
+    def __init__(self, station: Station, reload: Callable[[], Configuration]) -> None:
+        self._station = station
+        self._reload = reload
+        self._stop = asyncio.Event()
+        self._rounds: set[asyncio.Task[None]] = set()
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT; what is under way then is finished or left for the next start."""
+        self._listen_to_signals()
+        dispatching = asyncio.create_task(self._station.dispatcher.run(self._stop))
+        recovering = asyncio.create_task(self._recover())
+        interval = watchdog_interval()
+        if interval is not None:
+            self._scheduler.add_job(
+                self._alive, IntervalTrigger(seconds=interval.total_seconds()), id="watchdog"
+            )
+        self._scheduler.start()
+        await self._plan_all()
+        tell_systemd("READY=1")
+        _log.info(
+            "running",
+            state=str(self._station.configuration.state),
+            sources=len(self._station.configuration.sources),
+        )
+        await self._stop.wait()
+        tell_systemd("STOPPING=1")
+        self._scheduler.pause()
+        await self._finish(dispatching, recovering)
+        self._scheduler.shutdown(wait=False)
+        _log.info("stopped")
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload_configuration)
+
+    async def _recover(self) -> None:
+        number = await self._station.recover()
+        if number:
+            _log.info("recovered", pages=number)
+
+    async def _plan_all(self) -> None:
+        due = await self._station.agenda.due_times()
+        for host, moment in due.items():
+            self._plan(host, moment)
+        for job in self._scheduler.get_jobs():
+            if job.id.startswith("host ") and job.id.removeprefix("host ") not in due:
+                job.remove()
+
+    def _plan(self, host: str, moment: datetime) -> None:
+        # A moment that has passed means now; APScheduler would drop a job whose only run lies in the past.
+        self._scheduler.add_job(
+            self._visit,
+            DateTrigger(max(moment, datetime.now(UTC))),
+            args=[host],
+            id=f"host {host}",
+            replace_existing=True,
+        )
+
+    async def _visit(self, host: str) -> None:
+        task = asyncio.ensure_future(self._round(host))
+        self._rounds.add(task)
+        try:
+            # The scheduler cancels its jobs at shutdown; the round goes on until it has put things in order.
+            await asyncio.shield(task)
+        finally:
+            self._rounds.discard(task)
+
+    async def _round(self, host: str) -> None:
+        try:
+            round_ = await self._station.visit(host)
+            _log.info("round", host=host, sources=len(round_.polls), leads=len(round_.leads))
+        except Exception:  # noqa: BLE001 - one host's trouble must not stop the others
+            _log.exception("round failed", host=host)
+        if self._stop.is_set():
+            return
+        due = (await self._station.agenda.due_times()).get(host)
+        if due is not None:
+            self._plan(host, max(due, datetime.now(UTC) + timedelta(milliseconds=200)))
+
+    async def _finish(self, *others: asyncio.Task[None]) -> None:
+        """Let rounds and sends end by themselves for a while; whatever does not is taken up by the next start."""
+        await self._station.runner.stop()
+        pending = {*self._rounds, *others}
+        if pending:
+            _, late = await asyncio.wait(pending, timeout=STOP_WITHIN.total_seconds())
+            for task in late:
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(*late, return_exceptions=True)
+
+    async def _alive(self) -> None:
+        """Report being alive only when the writer's thread answers too, not just this loop."""
+        await self._station.writer.run(lambda _: None)
+        tell_systemd("WATCHDOG=1")
+
+    def _reload_configuration(self) -> None:
+        tell_systemd("RELOADING=1")
+        try:
+            configuration = self._reload()
+        except ConfigurationError as error:
+            _log.error("configuration refused, the old one stays in use", error=str(error))
+        else:
+            self._station.reconfigure(configuration)
+            task = asyncio.ensure_future(self._replan())
+            self._rounds.add(task)
+            task.add_done_callback(self._rounds.discard)
+            _log.info(
+                "configuration reloaded",
+                sources=len(configuration.sources),
+                rules=len(configuration.pack.rules),
+            )
+        tell_systemd("READY=1")
+
+    async def _replan(self) -> None:
+        await self._station.agenda.register(datetime.now(UTC))
+        await self._plan_all()
+
+
+async def run_daemon(config: Path | None, state: Path | None) -> None:
+    """Load the configuration, open the station and run until stopped."""
+    configuration = load_configuration(config, state)
+    version, affected = sqlite_report()
+    _log.info(
+        "starting",
+        sqlite=version,
+        sqlite_wal_bug="affected; one connection does all writing" if affected else "no",
+    )
+    station = await Station.open(configuration)
+    try:
+        await Daemon(station, lambda: load_configuration(config, state)).run()
+    finally:
+        await station.close()

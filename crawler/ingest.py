@@ -1,0 +1,115 @@
+"""Write everything that follows from one article in one transaction; nothing is sent here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlite_utils import Database
+
+from alerts.routing import route
+from alerts.subscription import Subscription
+from crawler.leads.address import canonical_key
+from crawler.reading.page import ReadPage
+from crawler.stories.place import place
+from rules.matcher import Matcher
+from state import articles, furniture, matches, outbox, pages, stories
+from state.records import Article, Lead, Match, Origin, Page, Placement, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """Report what became of one article; `new` is False where its address was known already."""
+
+    article: Article
+    story_id: str | None
+    placement: Placement | None
+    matches: tuple[Match, ...]
+    alerts: int
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Hold what the walk's one transaction needs, built once from the configuration."""
+
+    matcher: Matcher
+    sources: Mapping[str, Source]
+    subscriptions: Sequence[Subscription]
+    max_age: timedelta
+
+    def source_of(self, source_id: str | None) -> Source | None:
+        """Give a source by its id, None where it is no longer configured."""
+        return self.sources.get(source_id) if source_id is not None else None
+
+    def page(
+        self, db: Database, reading: ReadPage, page: Page, lead: Lead, origin: Origin, now: datetime
+    ) -> Ingested:
+        """Ingest the article of a fetched page and mark the page as done."""
+        article = reading.article
+        furniture.remember(db, host_of(page.final_url), page.final_url, article.title, reading.line_keys, now)
+        article = replace(article, url=page.final_url, key=_key(page.final_url, lead.key))
+        ingested = self.article(db, article, origin, now)
+        pages.mark_done(db, lead.key)
+        return ingested
+
+    def article(self, db: Database, article: Article, origin: Origin, now: datetime) -> Ingested:
+        """Ingest one article: find entities and matches, its story, its alerts; store all of it."""
+        if articles.exists(db, article.url):
+            return Ingested(article, stories.of_article(db, article.url), None, (), 0, new=False)
+        source = self.source_of(article.source_id)
+        findings = self.matcher.read(article, source)
+        article = replace(article, entities=findings.entities)
+        zone = source.zone if source is not None else "UTC"
+        articles.insert(db, article, origin, now, zone)
+        placement = self._placement(db, article, source, now)
+        stories.place(db, article.url, placement, now)
+        matches.store(db, article.url, placement.story_id, findings.matches, now)
+        story = stories.find(db, placement.story_id)
+        assert story is not None
+        routed = route(
+            article=article,
+            source=source,
+            story=story,
+            matches=findings.matches,
+            subscriptions=self.subscriptions,
+            origin=origin,
+            fresh=self.is_fresh(article, zone, now),
+            now=now,
+        )
+        outbox.store(db, routed.alerts, routed.deliveries, now)
+        return Ingested(
+            article, placement.story_id, placement, findings.matches, len(routed.deliveries), new=True
+        )
+
+    def _placement(self, db: Database, article: Article, source: Source | None, now: datetime) -> Placement:
+        twin = articles.with_key(db, article.key, but=article.url)
+        if twin is None:
+            return place(db, article, source, now)
+        story_id = stories.of_article(db, twin)
+        assert story_id is not None
+        return Placement(
+            story_id,
+            "same_document",
+            f"both addresses lead to the document {article.key}",
+            becomes_lead=False,
+        )
+
+    def is_fresh(self, article: Article, zone: str, now: datetime) -> bool:
+        """Tell whether an article is news; one without a date is, because its source has only now shown it."""
+        published = article.published.instant(zone)
+        return published is None or now - published <= self.max_age
+
+
+def _key(final_url: str, lead_key: str) -> str:
+    try:
+        return canonical_key(final_url)
+    except ValueError:
+        return lead_key
+
+
+def host_of(url: str) -> str:
+    """Give the host of an address, the unit by which furniture is learned."""
+    return urlsplit(url).netloc.lower()

@@ -1,0 +1,124 @@
+"""Walk one article from the bytes of a listing to its alerts. See docs/explanation/pipeline.md for the same in words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from crawler.ingest import Ingest, Ingested, host_of
+from crawler.leads.leads import Leads
+from crawler.leads.read import read_leads
+from crawler.reading.furniture import SeenPage, host_furniture
+from crawler.reading.page import ReadPage, read_page
+from crawler.rounds import Listing
+from crawler.schedule import next_fetch, next_poll, next_poll_after_failure
+from crawler.workers import Workers
+from state import furniture, leads, pages, sources
+from state.errors import FetchError, ReadError, YuewatchError
+from state.records import Lead, Origin, Page, Source
+from state.sources import Poll, SourceState
+from state.writer import Writer
+
+_log = structlog.get_logger("yuewatch.pipeline")
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Keep what spiders bring home: the daemon's ledger. One method per arrow of the walk.
+
+    `told` hears of every article that was ingested, for example to wake the dispatcher.
+    """
+
+    writer: Writer
+    workers: Workers
+    ingest: Ingest
+    told: Callable[[Ingested], None]
+
+    async def read_listing(self, source: Source, page: Page) -> Leads:
+        """Turn the bytes of a listing into leads, in a worker."""
+        return await self.workers.run(read_leads, page.body, source, page.final_url, page.headers)
+
+    async def keep_listing(self, listing: Listing) -> Sequence[tuple[Lead, Origin]]:
+        """Store the poll with the leads and validators it brought, in one transaction; give the new leads."""
+        return await self.writer.run(_store_listing, listing, datetime.now(UTC))
+
+    async def keep_page(self, page: Page, lead: Lead, origin: Origin) -> AsyncIterator[Any]:
+        """Store the page first, so that a crash re-reads and never re-fetches; then read and ingest it."""
+        await self.writer.run(_store_page, page, lead, origin, datetime.now(UTC))
+        await self.walk(page, lead, origin)
+        return
+        yield  # the daemon has no use for Scrapy's items, but the ledger may give some
+
+    async def walk(self, page: Page, lead: Lead, origin: Origin) -> None:
+        """Read a stored page in a worker and write all that follows from it in one transaction."""
+        source = self.ingest.source_of(lead.source_id)
+        known = await self.writer.run(furniture.pages_of, host_of(page.final_url))
+        recurring = host_furniture([SeenPage(*seen) for seen in known])
+        try:
+            reading: ReadPage = await self.workers.run(read_page, page, source, lead, recurring)
+        except ReadError as error:
+            state = await self.writer.run(pages.mark_unreadable, lead.key, str(error))
+            _log.warning("unreadable", url=page.url, state=state, error=str(error))
+            return
+        self.told(await self.writer.run(self.ingest.page, reading, page, lead, origin, datetime.now(UTC)))
+
+    async def poll_failed(
+        self, source: Source, before: SourceState, error: YuewatchError, status: int | None
+    ) -> None:
+        """Store a failed poll and when to try again."""
+        now = datetime.now(UTC)
+        due = getattr(error, "until", None) or next_poll_after_failure(source, before.failures + 1, now)
+        await self.writer.run(sources.record_poll, Poll(source.id, now, due, status=status, error=str(error)))
+        _log.warning(
+            "poll failed",
+            source=source.id,
+            failures=before.failures + 1,
+            next_try=due.isoformat(),
+            error=str(error),
+        )
+
+    async def lead_failed(self, lead: Lead, error: YuewatchError, status: int | None) -> None:
+        """Store a failed fetch and when to try again, if at all."""
+        await self.writer.run(_store_failure, lead, error, status, datetime.now(UTC))
+        _log.warning("fetch failed", url=lead.url, source=lead.source_id, error=str(error))
+
+
+def _store_listing(db: Any, listing: Listing, now: datetime) -> Sequence[tuple[Lead, Origin]]:
+    source, found = listing.source, listing.leads
+    origin: Origin = "baseline" if source.baseline and listing.before.baselined_at is None else "live"
+    new = leads.add(db, found.items, origin, now) if found is not None else []
+    sources.record_poll(
+        db,
+        Poll(
+            source.id,
+            now,
+            next_poll(source, now, found.ttl if found is not None else None),
+            status=listing.status,
+            etag=listing.etag,
+            last_modified=listing.last_modified,
+            body_hash=listing.body_hash,
+            unchanged=found is None,
+            new_leads=len(new),
+        ),
+    )
+    return [(lead, origin) for lead in new]
+
+
+def _store_page(db: Any, page: Page, lead: Lead, origin: Origin, now: datetime) -> None:
+    pages.store(db, page, lead, origin, now)
+    leads.mark_done(db, lead.key)
+
+
+def _store_failure(db: Any, lead: Lead, error: YuewatchError, status: int | None, now: datetime) -> None:
+    held_until = getattr(error, "until", None)
+    if held_until is not None:
+        leads.postpone(db, lead.key, held_until)
+        return
+    if isinstance(error, FetchError) and not error.retryable:
+        leads.mark_gone(db, lead.key, str(error))
+        return
+    leads.mark_failed(db, lead.key, str(error), next_fetch(leads.attempts(db, lead.key) + 1, status, now))

@@ -1,0 +1,60 @@
+"""Describe one round: a visit to the sources of one host, and who keeps what it brings home."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from crawler.leads.leads import Leads
+from state.errors import YuewatchError
+from state.records import Lead, Origin, Page, Source
+from state.sources import SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Hold what one crawl is to do: sources of one host to poll, and leads of theirs that still wait."""
+
+    host: str
+    polls: tuple[tuple[Source, SourceState], ...] = ()
+    leads: tuple[tuple[Lead, Origin], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Report one successful look at a source: what it held, or that it was unchanged."""
+
+    source: Source
+    before: SourceState
+    status: int
+    leads: Leads | None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+
+
+class Ledger(Protocol):
+    """Keep what a spider brings home; the daemon's ledger writes the state, the one for `scrapy crawl` nothing."""
+
+    async def read_listing(self, source: Source, page: Page) -> Leads:
+        """Turn the bytes of a listing into leads; raise ReadError where they say nothing usable."""
+        ...
+
+    async def keep_listing(self, listing: Listing) -> Sequence[tuple[Lead, Origin]]:
+        """Store a good poll and its leads together; give the leads that were not known."""
+        ...
+
+    def keep_page(self, page: Page, lead: Lead, origin: Origin) -> AsyncIterator[Any]:
+        """Store a page and walk it to its article; give items for Scrapy's own exporters, if any."""
+        ...
+
+    async def poll_failed(
+        self, source: Source, before: SourceState, error: YuewatchError, status: int | None
+    ) -> None:
+        """Note that a source could not be polled."""
+        ...
+
+    async def lead_failed(self, lead: Lead, error: YuewatchError, status: int | None) -> None:
+        """Note that a lead could not be fetched."""
+        ...

@@ -1,0 +1,46 @@
+"""Decide when to look again, as pure functions of what happened."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from state.records import Source
+
+SOONEST = timedelta(seconds=1)
+_FIRST_RETRY = timedelta(minutes=1)
+_LONGEST_BACKOFF = timedelta(hours=12)
+_JITTER = 0.1
+_LEAD_RETRIES = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120, 360, 1440))
+# A link that leads nowhere may be early rather than wrong: sites announce pages minutes before they publish them.
+_GONE_RETRIES = (timedelta(minutes=30), timedelta(hours=6))
+_GONE = frozenset({401, 403, 404, 410, 451})
+
+
+def next_poll(source: Source, now: datetime, ttl: timedelta | None = None) -> datetime:
+    """Give the time of the next poll after a good one: the source's interval, stretched by its own TTL up to fourfold.
+
+    The interval is spread by up to a tenth, differently for each source and poll, so that sources drift apart.
+    """
+    interval = source.every
+    if ttl is not None:
+        interval = min(max(interval, ttl), 4 * source.every)
+    return now + interval * (1 + _spread(source.id, now))
+
+
+def next_poll_after_failure(source: Source, failures: int, now: datetime) -> datetime:
+    """Give the time of the next poll after `failures` bad ones in a row: soon, then doubling, at most 12 hours."""
+    first = min(_FIRST_RETRY, source.every)
+    wait = first * 2 ** min(failures - 1, 20) if failures > 0 else first
+    return now + min(wait, max(_LONGEST_BACKOFF, source.every)) * (1 + _spread(source.id, now))
+
+
+def next_fetch(attempts: int, status: int | None, now: datetime) -> datetime | None:
+    """Give when to try a page again after `attempts` failed tries; None once its tries are used up."""
+    retries = _GONE_RETRIES if status in _GONE else _LEAD_RETRIES
+    return now + retries[attempts - 1] if 0 < attempts <= len(retries) else None
+
+
+def _spread(source_id: str, now: datetime) -> float:
+    digest = hashlib.blake2b(f"{source_id} {now.isoformat()}".encode(), digest_size=4).digest()
+    return _JITTER * (2 * int.from_bytes(digest) / 0xFFFFFFFF - 1)

@@ -1,0 +1,172 @@
+"""Wire the parts together: everything that `run`, `crawl` and `import` share is built here and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+import structlog
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings as ScrapySettings
+
+from alerts.dispatcher import Dispatcher
+from crawler.agenda import Agenda
+from crawler.configuration.load import Configuration
+from crawler.fetching import settings as scrapy_settings
+from crawler.fetching.guard import GuardedResolver
+from crawler.fetching.manners import Manners
+from crawler.fetching.pace import Pace
+from crawler.ingest import Ingest, Ingested
+from crawler.pipeline import Pipeline
+from crawler.rounds import Round
+from crawler.schedule import next_poll_after_failure
+from crawler.workers import Workers
+from rules.matcher import Matcher
+from state import pages, sources
+from state.addresses import parse_networks
+from state.sources import Poll
+from state.writer import Writer
+
+ROUND_DEADLINE = timedelta(minutes=30)
+_log = structlog.get_logger("yuewatch.station")
+
+
+def build_ingest(configuration: Configuration) -> Ingest:
+    """Build the walk's transaction from a configuration."""
+    return Ingest(
+        matcher=Matcher(configuration.pack),
+        sources=configuration.sources,
+        subscriptions=configuration.subscriptions,
+        max_age=configuration.settings.alerting.max_age,
+    )
+
+
+@dataclass(slots=True)
+class Station:
+    """Hold the running parts of one process that crawls.
+
+    Must be opened on the reactor's event loop; `close` leaves nothing behind.
+    """
+
+    configuration: Configuration
+    writer: Writer
+    workers: Workers
+    manners: Manners
+    runner: AsyncCrawlerRunner
+    pipeline: Pipeline
+    agenda: Agenda
+    dispatcher: Dispatcher
+
+    @classmethod
+    async def open(
+        cls, configuration: Configuration, told: Callable[[Ingested], None] = lambda _: None
+    ) -> Self:
+        """Open the state, start the workers, install the address guard; raise StateError where the state is taken."""
+        writer = Writer(configuration.state)
+        reading = configuration.settings.reading
+        workers = Workers(reading.workers, reading.deadline, reading.memory)
+        manners = _manners(configuration, writer)
+        now = datetime.now(UTC)
+        manners.pace.holds.update(await writer.run(sources.held_hosts, now))
+        dispatcher = Dispatcher(
+            writer,
+            configuration.destinations,
+            allowed=parse_networks(configuration.fetching.allow_addresses),
+        )
+
+        def spread(ingested: Ingested) -> None:
+            if ingested.alerts:
+                dispatcher.notify()
+            told(ingested)
+
+        pipeline = Pipeline(writer, workers, build_ingest(configuration), spread)
+        agenda = Agenda(writer, configuration.sources)
+        await agenda.register(now)
+        return cls(
+            configuration, writer, workers, manners, _runner(configuration), pipeline, agenda, dispatcher
+        )
+
+    def reconfigure(self, configuration: Configuration) -> None:
+        """Take over sources, rules, subscriptions and destinations; rounds under way finish with the old ones."""
+        self.pipeline = replace(self.pipeline, ingest=build_ingest(configuration))
+        self.agenda = Agenda(self.writer, configuration.sources)
+        self.dispatcher.reconfigure(configuration.destinations)
+        self.configuration = configuration
+
+    async def recover(self) -> int:
+        """Read the pages that an earlier process stored but did not come to read; give their number."""
+        keys = await self.writer.run(pages.waiting)
+        for key in keys:
+            stored = await self.writer.run(pages.load, key)
+            if stored is not None:
+                await self.pipeline.walk(*stored)
+        return len(keys)
+
+    async def visit(self, host: str, only: Sequence[str] | None = None) -> Round:
+        """Make one round over a host: what is due, or the sources named in `only`; give what it was."""
+        started = datetime.now(UTC)
+        round_ = await self.agenda.claim(host, started, only)
+        if not round_.polls and not round_.leads:
+            return round_
+        crawl = self.runner.create_crawler("host")
+        task = self.runner.crawl(crawl, round_=round_, ledger=self.pipeline, manners=self.manners)
+        try:
+            async with asyncio.timeout(ROUND_DEADLINE.total_seconds()):
+                # A cancelled round must not tear a transaction's caller apart, so the crawl itself is only asked to stop.
+                await asyncio.shield(task)
+        except TimeoutError:
+            await crawl.stop_async()
+            await task
+        await self._settle(round_, started)
+        return round_
+
+    async def _settle(self, round_: Round, started: datetime) -> None:
+        """Note a failure for every source that the round left without an outcome, so that it is not due at once again."""
+        states = await self.writer.run(sources.all_states)
+        now = datetime.now(UTC)
+        for source, before in round_.polls:
+            last_poll = states[source.id].last_poll
+            if last_poll is None or last_poll < started:
+                due = next_poll_after_failure(source, before.failures + 1, now)
+                await self.writer.run(
+                    sources.record_poll,
+                    Poll(source.id, now, due, error="the round ended before this source was read"),
+                )
+
+    async def close(self) -> None:
+        """Stop crawls, keep what they brought, and close the state."""
+        await self.runner.stop()
+        await self.runner.join()
+        self.workers.close()
+        self.writer.close()
+
+
+def _manners(configuration: Configuration, writer: Writer) -> Manners:
+    from twisted.internet import reactor  # noqa: PLC0415 - importing it installs it, so `reactor.run` must come first
+
+    guard = GuardedResolver(reactor, parse_networks(configuration.fetching.allow_addresses))
+    guard.install_on_reactor()
+    tasks: set[asyncio.Task[Any]] = set()
+
+    def keep_hold(host: str, until: datetime, reason: str) -> None:
+        task = asyncio.ensure_future(writer.run(sources.hold_host, host, until, reason))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        _log.warning("host held", host=host, until=until.isoformat(), reason=reason)
+
+    return Manners(pace=Pace(configuration.fetching.delay), agent="yuewatch", guard=guard, on_hold=keep_hold)
+
+
+def _runner(configuration: Configuration) -> AsyncCrawlerRunner:
+    fetching = configuration.fetching
+    ours = scrapy_settings.as_mapping() | {
+        "USER_AGENT": f"{scrapy_settings.USER_AGENT[:-1]}; {fetching.contact})"
+        if fetching.contact
+        else scrapy_settings.USER_AGENT,
+        "DOWNLOAD_TIMEOUT": fetching.deadline.total_seconds(),
+        "DOWNLOAD_MAXSIZE": fetching.max_body,
+    }
+    return AsyncCrawlerRunner(ScrapySettings(ours, priority="project"))

@@ -1,0 +1,212 @@
+"""Walk the sources of one round: poll, find leads, fetch pages. The kinds of source differ only in their data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.fetching.manners import Manners
+from crawler.fetching.middlewares import explain
+from crawler.leads.leads import Leads
+from crawler.rounds import Ledger, Listing, Round
+from crawler.standalone import open_round
+from state.errors import FetchError, ReadError, YuewatchError
+from state.records import Lead, Origin, Page, Source
+from state.sources import SourceState
+
+# Redirects are followed by Scrapy; every other status comes back to us, so that we can say what it means.
+_OURS = [304, *range(400, 600)]
+_KEPT_HEADERS = ("content-type", "content-language", "date", "etag", "last-modified", "link", "retry-after")
+_MAX_LISTINGS = 10
+_MAX_DEPTH = 3
+
+
+class SourceSpider(Spider):
+    """Poll sources and fetch their leads, handing everything to a ledger.
+
+    The daemon gives `round_`, `ledger` and `manners`; `scrapy crawl KIND -a source=ID` gives a source's id, and then
+    nothing is written and articles come out as items.
+    """
+
+    name = ""  # no kind of its own: Scrapy lists only the spiders that have a name
+
+    def __init__(
+        self,
+        source: str | None = None,
+        *,
+        config: str | None = None,
+        round_: Round | None = None,
+        ledger: Ledger | None = None,
+        manners: Manners | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if round_ is None or ledger is None or manners is None:
+            round_, ledger, manners = open_round(self.name, source, config)
+        self.round = round_
+        self.ledger = ledger
+        self.manners = manners
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask for every listing that is due and every lead that waits."""
+        for source, before in self.round.polls:
+            yield self._poll(source, before)
+        for lead, origin in self.round.leads:
+            yield self._fetch(lead, origin)
+
+    def _poll(self, source: Source, before: SourceState) -> Request:
+        headers = {}
+        if before.etag:
+            headers["If-None-Match"] = before.etag
+        if before.last_modified:
+            headers["If-Modified-Since"] = before.last_modified
+        return Request(
+            source.url,
+            method=source.options.get("method", "GET"),
+            body=source.options.get("body", ""),
+            headers=headers,
+            callback=self.listed,
+            errback=self.poll_failed,
+            cb_kwargs={"source": source, "before": before},
+            meta={"handle_httpstatus_list": _OURS},
+            priority=10,
+        )
+
+    async def listed(self, response: Response, source: Source, before: SourceState) -> AsyncIterator[Request]:
+        """Turn a listing's answer into requests for the pages it newly leads to."""
+        try:
+            listing = await self._listing(response, source, before)
+        except YuewatchError as error:
+            await self.ledger.poll_failed(source, before, error, response.status)
+            return
+        for lead, origin in await self.ledger.keep_listing(listing):
+            yield self._fetch(lead, origin)
+
+    async def _listing(self, response: Response, source: Source, before: SourceState) -> Listing:
+        if response.status == 304:
+            return Listing(
+                source, before, 304, None, _header(response, "ETag"), _header(response, "Last-Modified")
+            )
+        if response.status >= 400:
+            raise FetchError(f"{source.url} answered HTTP {response.status}")
+        body_hash = hashlib.blake2b(response.body, digest_size=16).hexdigest()
+        if body_hash == before.body_hash:
+            return Listing(
+                source,
+                before,
+                response.status,
+                None,
+                _header(response, "ETag"),
+                _header(response, "Last-Modified"),
+            )
+        leads = await self.ledger.read_listing(source, page_of(response, source.url, source.id))
+        if leads.more:
+            # What an index leads to changes without the index changing, so an index is always asked in full.
+            return Listing(
+                source,
+                before,
+                response.status,
+                await self._children(leads, source, {source.url, response.url}),
+            )
+        return Listing(
+            source,
+            before,
+            response.status,
+            leads,
+            _header(response, "ETag"),
+            _header(response, "Last-Modified"),
+            body_hash,
+        )
+
+    async def _children(self, index: Leads, source: Source, seen: set[str]) -> Leads:
+        """Read the listings that an index leads to, a bounded number deep and wide, each address once."""
+        items = list(index.items)
+        remarks = list(index.remarks)
+        queue = [(url, 1) for url in index.more]
+        limit = len(seen) + _MAX_LISTINGS
+        while queue:
+            url, depth = queue.pop(0)
+            if url in seen or len(seen) >= limit or depth > _MAX_DEPTH:
+                continue
+            seen.add(url)
+            try:
+                child = await self._child(url, source)
+            except ReadError as error:
+                remarks.append(str(error))
+                continue
+            except Exception as error:  # noqa: BLE001 - one broken child must not cost the others
+                remarks.append(str(explain(error, url, self.manners)))
+                continue
+            items.extend(child.items)
+            queue.extend((more, depth + 1) for more in child.more)
+        if not items and remarks:
+            raise ReadError(
+                f"source {source.id}: nothing could be read from the index {source.url}: {remarks[0]}"
+            )
+        return Leads(
+            items=tuple(items[: source.max_leads]), total=len(items), ttl=index.ttl, remarks=tuple(remarks)
+        )
+
+    async def _child(self, url: str, source: Source) -> Leads:
+        request = Request(url, meta={"handle_httpstatus_list": _OURS})
+        response = await self.crawler.engine.download_async(request)
+        if response.status >= 400:
+            raise FetchError(f"{url} answered HTTP {response.status}")
+        return await self.ledger.read_listing(source, page_of(response, url, source.id))
+
+    async def poll_failed(self, failure: Failure) -> None:
+        """Report a listing that could not be fetched."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        source: Source = request.cb_kwargs["source"]
+        error = explain(failure.value, source.url, self.manners)
+        await self.ledger.poll_failed(source, request.cb_kwargs["before"], error, None)
+
+    def _fetch(self, lead: Lead, origin: Origin) -> Request:
+        return Request(
+            lead.url,
+            callback=self.fetched,
+            errback=self.fetch_failed,
+            cb_kwargs={"lead": lead, "origin": origin},
+            meta={"handle_httpstatus_list": _OURS},
+        )
+
+    async def fetched(self, response: Response, lead: Lead, origin: Origin) -> AsyncIterator[Any]:
+        """Hand a page over to be stored and read."""
+        if response.status >= 300:
+            error = FetchError(f"{lead.url} answered HTTP {response.status}")
+            await self.ledger.lead_failed(lead, error, response.status)
+            return
+        async for item in self.ledger.keep_page(page_of(response, lead.url, lead.source_id), lead, origin):
+            yield item
+
+    async def fetch_failed(self, failure: Failure) -> None:
+        """Report a page that could not be fetched."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        lead: Lead = request.cb_kwargs["lead"]
+        await self.ledger.lead_failed(lead, explain(failure.value, lead.url, self.manners), None)
+
+
+def page_of(response: Response, url: str, source_id: str) -> Page:
+    """Keep of a response what reading needs, now and years later."""
+    headers = {name: value for name in _KEPT_HEADERS if (value := _header(response, name)) is not None}
+    return Page(
+        url=url,
+        final_url=response.url,
+        body=response.body,
+        fetched_at=datetime.now(UTC),
+        status=response.status,
+        headers=headers,
+        source_id=source_id,
+        robots=str(response.meta.get("robots", "allowed")),
+    )
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return None if value is None else value.decode("latin-1")

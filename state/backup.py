@@ -1,0 +1,33 @@
+"""Copy the state while it is in use, and prove that the copy is whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from state.database import open_reader
+from state.errors import StateError
+
+
+def back_up(state: Path, target: Path) -> int:
+    """Write a consistent copy of `state` to `target` and check it; return its number of database pages.
+
+    The copy appears under its name only when it is whole. Raises StateError where the check finds damage.
+    """
+    unfinished = target.with_name(target.name + ".unfinished")
+    unfinished.unlink(missing_ok=True)
+    try:
+        with open_reader(state) as database, closing(sqlite3.connect(unfinished)) as copy:
+            database.conn.backup(copy)
+            verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+            pages = int(copy.execute("PRAGMA page_count").fetchone()[0])
+        if verdict != "ok":
+            raise StateError(
+                f"the copy of {state} is damaged ({verdict}); the state file itself may be, restore an older backup"
+            )
+        unfinished.chmod(0o600)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return pages
