@@ -15,6 +15,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from crawler.configuration.load import Configuration, load_configuration
+from crawler.control import Control
 from crawler.notify import tell_systemd, watchdog_interval
 from crawler.station import Station
 from state.database import sqlite_report
@@ -42,6 +43,8 @@ class Daemon:
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is under way then is finished or left for the next start."""
         self._listen_to_signals()
+        control = Control(self._station.writer, self._changed)
+        await control.open()
         dispatching = asyncio.create_task(self._station.dispatcher.run(self._stop))
         recovering = asyncio.create_task(self._recover())
         interval = watchdog_interval()
@@ -62,6 +65,7 @@ class Daemon:
         self._scheduler.pause()
         await self._finish(dispatching, recovering)
         self._scheduler.shutdown(wait=False)
+        await control.close()
         _log.info("stopped")
 
     def _listen_to_signals(self) -> None:
@@ -69,6 +73,17 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload_configuration)
+
+    def _changed(self, name: str) -> None:
+        """Act at once on a change made from the command line."""
+        self._station.dispatcher.notify()
+        if name == "articles.retry":
+            self._keep(asyncio.ensure_future(self._recover()))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        """Hold on to a task until it is done: the loop itself does not."""
+        self._rounds.add(task)
+        task.add_done_callback(self._rounds.discard)
 
     async def _recover(self) -> None:
         number = await self._station.recover()
@@ -95,12 +110,9 @@ class Daemon:
 
     async def _visit(self, host: str) -> None:
         task = asyncio.ensure_future(self._round(host))
-        self._rounds.add(task)
-        try:
-            # The scheduler cancels its jobs at shutdown; the round goes on until it has put things in order.
-            await asyncio.shield(task)
-        finally:
-            self._rounds.discard(task)
+        self._keep(task)
+        # The scheduler cancels its jobs at shutdown; the round goes on until it has put things in order.
+        await asyncio.shield(task)
 
     async def _round(self, host: str) -> None:
         try:
@@ -138,9 +150,7 @@ class Daemon:
             _log.error("configuration refused, the old one stays in use", error=str(error))
         else:
             self._station.reconfigure(configuration)
-            task = asyncio.ensure_future(self._replan())
-            self._rounds.add(task)
-            task.add_done_callback(self._rounds.discard)
+            self._keep(asyncio.ensure_future(self._replan()))
             _log.info(
                 "configuration reloaded",
                 sources=len(configuration.sources),

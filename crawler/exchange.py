@@ -15,8 +15,8 @@ from crawler.leads.address import canonical_key
 from crawler.reading.dates.moment import zone_named
 from crawler.reading.dates.structured import read_date
 from crawler.reading.page import read_page, read_text
-from crawler.shapes import article_shape, match_shape, story_shape
-from state import articles, matches, outbox, stories
+from crawler.shapes import alert_shape, article_shape, match_shape, story_shape
+from state import articles, deliveries, matches, stories
 from state.errors import ReadError
 from state.records import Article, Page, Published, Source
 
@@ -136,4 +136,5 @@ def export(db: Database, noun: Noun) -> Iterator[dict[str, Any]]:
         for row, match in matches.every(db):
             yield match_shape(row["article_url"], row["story_id"], match)
     else:
-        yield from outbox.alert_shapes(db)
+        for alert, carrying in deliveries.every_alert(db):
+            yield alert_shape(alert, carrying)

@@ -15,7 +15,7 @@ from crawler.leads.address import canonical_key
 from crawler.reading.page import read_page
 from crawler.shapes import article_shape, match_shape, story_shape
 from rules.matcher import Findings
-from state import articles, leads, matches, outbox, pages, sources, stories
+from state import articles, deliveries, leads, matches, pages, sources, stories
 from state.database import open_reader
 from state.errors import ReadError, YuewatchError
 from state.records import Article, Match, Page, Story
@@ -98,18 +98,13 @@ def explain_url(ingest: Ingest, state: Path, url: str) -> Explanation:
             f"story {story.id} with {len(story.members)} other members",
             *_words(findings),
         ]
-        raised = outbox.alerts_of_story(db, story.id)
+        raised = deliveries.alerts_of_story(db, story.id)
     if raised:
-        sent = [alert for alert in raised if alert.delivered]
-        reasons = sorted({alert.reason for alert in raised})
-        return Explanation(
-            article,
-            story,
-            stored,
-            bool(sent),
-            f"{len(raised)} alerts of this story: {', '.join(reasons)}",
-            tuple(steps),
+        alerted = any(carrying for _, carrying in raised)
+        reason = ", ".join(
+            sorted({f"{alert.rule} for {alert.subscription}: {alert.reason}" for alert, _ in raised})
         )
+        return Explanation(article, story, stored, alerted, reason, tuple(steps))
     reason = "no subscription asks for what matched" if stored else "no rule matched"
     return Explanation(article, story, stored, alert=False, reason=reason, steps=tuple(steps))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -46,12 +46,11 @@ class Pipeline:
         """Store the poll with the leads and validators it brought, in one transaction; give the new leads."""
         return await self.writer.run(_store_listing, listing, datetime.now(UTC))
 
-    async def keep_page(self, page: Page, lead: Lead, origin: Origin) -> AsyncIterator[Any]:
+    async def keep_page(self, page: Page, lead: Lead, origin: Origin) -> Sequence[Any]:
         """Store the page first, so that a crash re-reads and never re-fetches; then read and ingest it."""
         await self.writer.run(_store_page, page, lead, origin, datetime.now(UTC))
         await self.walk(page, lead, origin)
-        return
-        yield  # the daemon has no use for Scrapy's items, but the ledger may give some
+        return ()
 
     async def walk(self, page: Page, lead: Lead, origin: Origin) -> None:
         """Read a stored page in a worker and write all that follows from it in one transaction."""

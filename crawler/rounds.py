@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -45,7 +45,7 @@ class Ledger(Protocol):
         """Store a good poll and its leads together; give the leads that were not known."""
         ...
 
-    def keep_page(self, page: Page, lead: Lead, origin: Origin) -> AsyncIterator[Any]:
+    async def keep_page(self, page: Page, lead: Lead, origin: Origin) -> Sequence[Any]:
         """Store a page and walk it to its article; give items for Scrapy's own exporters, if any."""
         ...
 

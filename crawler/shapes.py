@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from state.records import Article, Match, Story
+from state.records import Alert, Article, Delivery, Match, Story
 
 
 def article_shape(article: Article) -> dict[str, Any]:
@@ -70,4 +71,27 @@ def story_shape(story: Story) -> dict[str, Any]:
         "contains": [link.story_id for link in story.links if link.kind == "contains"],
         "corroborates": [link.story_id for link in story.links if link.kind == "corroborates"],
         "links": [asdict(link) for link in story.links],
+    }
+
+
+def alert_shape(alert: Alert, carrying: Iterable[Delivery]) -> dict[str, Any]:
+    """Shape an alert with the deliveries that carry it."""
+    return {
+        "alert_id": alert.id,
+        "story_id": alert.story_id,
+        "rule": alert.rule,
+        "subscription": alert.subscription,
+        "created": alert.created.isoformat(),
+        "reason": str(alert.reason),
+        "url": alert.article_url,
+        "deliveries": [
+            {
+                "delivery_id": delivery.id,
+                "destination": delivery.destination,
+                "state": delivery.state,
+                "attempts": delivery.attempts,
+                "last_error": delivery.last_error,
+            }
+            for delivery in carrying
+        ],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from crawler.configuration.load import load_configuration
-from crawler.fetching.manners import Manners
+from crawler.fetching.manners import AGENT, Manners
 from crawler.fetching.pace import Pace
 from crawler.leads.leads import Leads
 from crawler.leads.read import read_leads
@@ -39,14 +39,14 @@ class Onlooker:
         """Follow every lead; nothing is known from before."""
         return [(lead, "live") for lead in (listing.leads.items if listing.leads is not None else ())]
 
-    async def keep_page(self, page: Page, lead: Lead, origin: Origin) -> AsyncIterator[Any]:
+    async def keep_page(self, page: Page, lead: Lead, origin: Origin) -> Sequence[Any]:
         """Give the article of a page as an item."""
         try:
             article = read_page(page, self.source, lead).article
         except ReadError as error:
             _log.warning("unreadable", url=page.url, origin=origin, error=str(error))
-            return
-        yield article_shape(article)
+            return ()
+        return (article_shape(article),)
 
     async def poll_failed(
         self, source: Source, before: SourceState, error: YuewatchError, status: int | None
@@ -76,5 +76,5 @@ def open_round(kind: str, source_id: str | None, config: str | None) -> tuple[Ro
             f"source {source_id} is of kind {source.kind}; run `scrapy crawl {source.kind} -a source={source_id}`"
         )
     round_ = Round(source.host, polls=((source, SourceState(source.id, datetime.now(UTC))),))
-    manners = Manners(pace=Pace(configuration.fetching.delay), agent=configuration.fetching.agent)
+    manners = Manners(pace=Pace(configuration.fetching.delay), agent=AGENT)
     return round_, Onlooker(source), manners

@@ -157,7 +157,7 @@ def _manners(configuration: Configuration, writer: Writer) -> Manners:
         task.add_done_callback(tasks.discard)
         _log.warning("host held", host=host, until=until.isoformat(), reason=reason)
 
-    return Manners(pace=Pace(configuration.fetching.delay), agent="yuewatch", guard=guard, on_hold=keep_hold)
+    return Manners(pace=Pace(configuration.fetching.delay), guard=guard, on_hold=keep_hold)
 
 
 def _runner(configuration: Configuration) -> AsyncCrawlerRunner:

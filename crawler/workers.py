@@ -61,7 +61,7 @@ class Workers:
     def close(self) -> None:
         """Stop all workers, killing what still runs."""
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble is untyped
-        self._pool.join()  # type: ignore[no-untyped-call]  # pebble is untyped
+        self._pool.join()
 
 
 def _limit(memory: int) -> None:

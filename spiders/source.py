@@ -164,7 +164,7 @@ class SourceSpider(Spider):
         """Report a listing that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         source: Source = request.cb_kwargs["source"]
-        error = explain(failure.value, source.url, self.manners)
+        error = explain(_raised(failure), source.url, self.manners)
         await self.ledger.poll_failed(source, request.cb_kwargs["before"], error, None)
 
     def _fetch(self, lead: Lead, origin: Origin) -> Request:
@@ -182,14 +182,14 @@ class SourceSpider(Spider):
             error = FetchError(f"{lead.url} answered HTTP {response.status}")
             await self.ledger.lead_failed(lead, error, response.status)
             return
-        async for item in self.ledger.keep_page(page_of(response, lead.url, lead.source_id), lead, origin):
+        for item in await self.ledger.keep_page(page_of(response, lead.url, lead.source_id), lead, origin):
             yield item
 
     async def fetch_failed(self, failure: Failure) -> None:
         """Report a page that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         lead: Lead = request.cb_kwargs["lead"]
-        await self.ledger.lead_failed(lead, explain(failure.value, lead.url, self.manners), None)
+        await self.ledger.lead_failed(lead, explain(_raised(failure), lead.url, self.manners), None)
 
 
 def page_of(response: Response, url: str, source_id: str) -> Page:
@@ -210,3 +210,7 @@ def page_of(response: Response, url: str, source_id: str) -> Page:
 def _header(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
     return None if value is None else value.decode("latin-1")
+
+
+def _raised(failure: Failure) -> BaseException:
+    return failure.value or RuntimeError("it failed without saying how")

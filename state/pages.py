@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -114,11 +115,9 @@ def quarantined(db: Database) -> list[dict[str, Any]]:
     )
 
 
-def retry(db: Database, key: str) -> bool:
-    """Let a quarantined page be read again; return whether there was one."""
-    return (
-        db.execute(
-            "UPDATE pages SET state = 'waiting', attempts = 0 WHERE key = ? AND state = 'quarantined'", [key]
-        ).rowcount
-        > 0
-    )
+def retry_all(db: Database, urls: Sequence[str] = ()) -> int:
+    """Let quarantined pages (these, or all) be read again; give how many there were."""
+    rows = [row["key"] for row in quarantined(db) if not urls or row["url"] in urls]
+    for key in rows:
+        db.execute("UPDATE pages SET state = 'waiting', attempts = 0 WHERE key = ?", [key])
+    return len(rows)

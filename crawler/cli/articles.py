@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from crawler.cli.context import NOTHING, Context, console, finish, json_option, pass_context, print_rows
+from crawler.control import change
 from state import pages
 
 
@@ -33,12 +34,10 @@ def quarantined(context: Context, *, as_json: bool) -> None:
 @click.argument("url", nargs=-1)
 @pass_context
 def retry(context: Context, url: tuple[str, ...]) -> None:
-    """Let quarantined pages (URLs, or all) be read again by the next crawl."""
-    with context.writer() as writer:
-        keys = [row["key"] for row in writer.run_now(pages.quarantined) if not url or row["url"] in url]
-        number = sum(writer.run_now(pages.retry, key) for key in keys)
+    """Let quarantined pages (URLs, or all) be read again."""
+    number = change(context.load().state, "articles.retry", urls=list(url))
     console().print(
-        f"{number} pages will be read again by the next `yuewatch crawl` or start of `yuewatch run`"
+        f"{number} pages will be read again, by the running daemon at once, else by the next crawl"
     )
     if not number:
         finish(NOTHING)

@@ -6,7 +6,7 @@ import click
 
 from crawler.cli.context import CONFIGURATION, Context, console, finish, pass_context
 from crawler.configuration.load import Configuration, find_file
-from rules.examples import failing_examples
+from rules.matcher import failing_examples
 from state.database import sqlite_report
 
 

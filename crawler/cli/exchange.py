@@ -17,13 +17,15 @@ from crawler.cli.context import (
     NOTHING,
     PARTLY,
     Context,
+    Writable,
     console,
     finish,
     pass_context,
     print_json,
 )
 from crawler.configuration.load import Configuration
-from crawler.exchange import BadRow, Row, article_of, export as export_rows, read_rows
+from crawler.exchange import BadRow, Row, article_of, read_rows
+from crawler.exchange import export as export_rows
 from crawler.station import build_ingest
 from crawler.workers import Workers
 from state.errors import ReadError
@@ -120,7 +122,7 @@ def _tell(count: _Count, bad: BadRow) -> None:
     help="Write to a file instead of standard output.",
 )
 @pass_context
-def export(context: Context, noun: str, form: str, output: click.utils.LazyFile) -> None:  # noqa: ARG001 - one format so far
+def export(context: Context, noun: str, form: str, output: Writable) -> None:  # noqa: ARG001 - one format so far
     """Give out all stored articles, stories, matches or alerts, one JSON object a line."""
     number = 0
     with context.reader() as database:

@@ -19,13 +19,19 @@ def list_(context: Context, *, as_json: bool) -> None:
     """List the rules of the pack and the configuration."""
     pack = context.load().pack
     rows = [
-        {"id": rule.id, "kind": rule.kind, "severity": rule.severity, "name": rule.name}
+        {
+            "id": rule.id,
+            "kind": rule.kind,
+            "severity": rule.severity,
+            "name_en": rule.name_en,
+            "name_zh": rule.name_zh,
+        }
         for rule in pack.rules
     ]
     print_rows(
         rows,
         as_json=as_json,
         title=f"{len(rows)} rules",
-        columns=("id", "kind", "severity", "name"),
+        columns=("id", "kind", "severity", "name_en", "name_zh"),
         empty="the pack has no rules",
     )

@@ -66,7 +66,7 @@ def load_configuration(named: Path | None = None, state: Path | None = None) -> 
     pack_folder = _pack_folder(settings.pack, folder, where("pack"))
     sources = _sources(settings, pack_folder)
     destinations = {name: item.to_destination(name) for name, item in settings.destinations.items()}
-    subscriptions = tuple(item.to_subscription() for item in settings.subscriptions)
+    subscriptions = tuple(item.subscription() for item in settings.subscriptions)
     pack = parse_pack(_pack_texts(pack_folder, settings.rules, folder))
     configuration = Configuration(
         file=file,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
-from zope.interface import implementer, provider
+from zope.interface import implementer
 
 from state.addresses import Network, parse_networks, refusal
 
@@ -45,30 +45,38 @@ class GuardedResolver:
         transportSemantics: str = "TCP",  # noqa: N803 - Twisted's interface
     ) -> IHostResolution:
         """Resolve `hostName`, passing on only the addresses that are not refused."""
-        guard = self
+        sieve: Any = _Sieve(resolutionReceiver, hostName, self)
+        return self._inner.resolveHostName(sieve, hostName, portNumber, addressTypes, transportSemantics)  # type: ignore[no-any-return]  # Twisted's reactor is untyped here
 
-        @provider(IResolutionReceiver)
-        class Sieve:
-            @staticmethod
-            def resolutionBegan(resolution: IHostResolution) -> None:  # noqa: N802 - Twisted's interface
-                resolutionReceiver.resolutionBegan(resolution)
-
-            @staticmethod
-            def addressResolved(address: Any) -> None:  # noqa: N802 - Twisted's interface
-                reason = refusal(address.host, guard._allowed)
-                if reason is None:
-                    resolutionReceiver.addressResolved(address)
-                else:
-                    guard.remember(hostName, f"{address.host} is {reason}")
-
-            @staticmethod
-            def resolutionComplete() -> None:  # noqa: N802 - Twisted's interface
-                resolutionReceiver.resolutionComplete()
-
-        return self._inner.resolveHostName(Sieve, hostName, portNumber, addressTypes, transportSemantics)  # type: ignore[no-any-return]  # Twisted's interface is untyped
-
-    def remember(self, host: str, reason: str) -> None:
-        """Keep why a host was refused, so that the failure can say so."""
+    def refuse(self, host: str, address: str) -> str | None:
+        """Judge one address of `host`, keeping the reason of a refusal so that the failure can say so."""
+        reason = refusal(address, self._allowed)
+        if reason is None:
+            return None
         if len(self.refused) >= _REMEMBERED:
             self.refused.clear()
-        self.refused[host] = reason
+        self.refused[host] = f"{address} is {reason}"
+        return reason
+
+
+@implementer(IResolutionReceiver)
+class _Sieve:
+    """Pass on to the receiver behind it only the addresses that the guard lets through."""
+
+    def __init__(self, receiver: Any, host: str, guard: GuardedResolver) -> None:
+        self._receiver = receiver
+        self._host = host
+        self._guard = guard
+
+    def resolutionBegan(self, resolutionInProgress: IHostResolution) -> None:  # noqa: N802, N803 - Twisted's interface
+        """Pass on."""
+        self._receiver.resolutionBegan(resolutionInProgress)
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802 - Twisted's interface
+        """Pass on an address that may be connected to."""
+        if self._guard.refuse(self._host, address.host) is None:
+            self._receiver.addressResolved(address)
+
+    def resolutionComplete(self) -> None:  # noqa: N802 - Twisted's interface
+        """Pass on."""
+        self._receiver.resolutionComplete()

@@ -10,6 +10,9 @@ from crawler.fetching.guard import GuardedResolver
 from crawler.fetching.pace import Pace
 from crawler.fetching.robots import RobotsMemory
 
+AGENT = "yuewatch"
+"""The product token that robots.txt is asked about."""
+
 
 def _ignore(host: str, until: datetime, reason: str) -> None:
     """Keep a hold in memory only."""
@@ -19,11 +22,11 @@ def _ignore(host: str, until: datetime, reason: str) -> None:
 class Manners:
     """Share one behaviour among all crawls; spiders carry it, the middlewares and the download handler read it.
 
-    `agent` is the product token that robots.txt is asked about; `on_hold` is told when a host asks for patience.
+    `on_hold` is told when a host asks for patience.
     """
 
     pace: Pace
-    agent: str
+    agent: str = AGENT
     guard: GuardedResolver | None = None
     robots: RobotsMemory = field(default_factory=RobotsMemory)
     on_hold: Callable[[str, datetime, str], None] = _ignore

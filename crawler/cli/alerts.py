@@ -1,0 +1,128 @@
+"""`yuewatch alerts`: what was told to whom, what waits, and what could not be delivered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from crawler.cli.context import NOTHING, Context, console, finish, json_option, pass_context, print_rows
+from crawler.control import change
+from crawler.shapes import alert_shape
+from state import deliveries
+from state.errors import StateError
+from state.records import Delivery
+
+
+@click.group()
+def alerts() -> None:
+    """Show alerts and deliveries; retry or drop those that are parked."""
+
+
+@alerts.command("list")
+@click.option("--limit", default=50, show_default=True, help="Show the latest so many.")
+@json_option
+@pass_context
+def list_(context: Context, limit: int, *, as_json: bool) -> None:
+    """List alerts with the reason they were sent or kept quiet, and their deliveries."""
+    with context.reader() as database:
+        rows = [alert_shape(alert, carrying) for alert, carrying in deliveries.every_alert(database)][-limit:]
+    if not as_json:
+        rows = [
+            row | {"deliveries": [f"{item['destination']}: {item['state']}" for item in row["deliveries"]]}
+            for row in rows
+        ]
+    print_rows(
+        rows,
+        as_json=as_json,
+        title=f"{len(rows)} alerts",
+        columns=("alert_id", "created", "rule", "subscription", "reason", "url", "deliveries"),
+        empty="no alert was raised yet",
+    )
+
+
+@alerts.command()
+@click.option("--parked", is_flag=True, help="Only those that could not be delivered.")
+@click.option("--destination", help="Only those to this destination.")
+@json_option
+@pass_context
+def outgoing(context: Context, destination: str | None, *, parked: bool, as_json: bool) -> None:
+    """List deliveries, newest first, with attempts and the last error."""
+    with context.reader() as database:
+        rows = [
+            _row(item)
+            for item in deliveries.listing(
+                database, states=("parked",) if parked else (), destination=destination
+            )
+        ]
+    print_rows(
+        rows,
+        as_json=as_json,
+        title=f"{len(rows)} deliveries",
+        columns=("delivery_id", "destination", "state", "attempts", "due_at", "last_error"),
+        empty="there is no such delivery",
+    )
+
+
+@alerts.command()
+@click.argument("delivery", required=False)
+@click.option("--destination", help="All of one destination.")
+@click.option("--all", "everything", is_flag=True, help="All parked or waiting deliveries.")
+@pass_context
+def retry(context: Context, delivery: str | None, destination: str | None, *, everything: bool) -> None:
+    """Make a parked DELIVERY due again, with all its tries ahead of it."""
+    _change(
+        context,
+        "alerts.retry",
+        "due again",
+        delivery,
+        destination,
+        everything=everything,
+    )
+
+
+@alerts.command()
+@click.argument("delivery", required=False)
+@click.option("--destination", help="All parked deliveries of one destination.")
+@click.option("--all", "everything", is_flag=True, help="All parked deliveries.")
+@pass_context
+def drop(context: Context, delivery: str | None, destination: str | None, *, everything: bool) -> None:
+    """Give a parked DELIVERY up for good."""
+    _change(context, "alerts.drop", "dropped", delivery, destination, everything=everything)
+
+
+def _change(
+    context: Context,
+    name: str,
+    done: str,
+    delivery: str | None,
+    destination: str | None,
+    *,
+    everything: bool,
+) -> None:
+    if not (delivery or destination or everything):
+        raise click.UsageError(
+            "name a DELIVERY, a --destination or --all; `yuewatch alerts outgoing --parked` shows what there is"
+        )
+    number = change(context.load().state, name, delivery_id=delivery, destination=destination)
+    if delivery and not number:
+        raise StateError(
+            f"there is no parked or waiting delivery {delivery}; `yuewatch alerts outgoing` shows what there is"
+        )
+    console().print(f"{number} deliveries {done}")
+    if not number:
+        finish(NOTHING)
+
+
+def _row(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "delivery_id": delivery.id,
+        "destination": delivery.destination,
+        "subscription": delivery.subscription,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "created": delivery.created.isoformat(timespec="seconds"),
+        "due_at": delivery.due_at.isoformat(timespec="seconds"),
+        "last_error": delivery.last_error,
+        "alerts": list(delivery.alert_ids),
+    }

@@ -1,0 +1,118 @@
+"""Let the command line change the state while the daemon holds it, through a socket that only its user can open.
+
+A change is a name and JSON arguments. Where nobody holds the state, the command line makes the change itself; where a
+daemon does, it asks the daemon, which makes the same change on its writing thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from state import outbox, pages
+from state.errors import StateError, StateLocked
+from state.writer import Writer
+
+Change = Callable[..., Any]
+
+# What may be changed from outside, by name; each takes the database first and gives something JSON can hold.
+CHANGES: Mapping[str, Change] = {
+    "alerts.retry": lambda db, **which: outbox.retry(db, datetime.now(UTC), **which),
+    "alerts.drop": lambda db, **which: outbox.drop(db, datetime.now(UTC), **which),
+    "articles.retry": pages.retry_all,
+}
+_PATIENCE = 30
+_MAX_REQUEST = 2**20
+_log = structlog.get_logger("yuewatch.control")
+
+
+def change(state: Path, name: str, **arguments: Any) -> Any:
+    """Make one change, ourselves or by asking the daemon that holds the state; give its result.
+
+    Raises StateError where the change is refused or the holder does not answer.
+    """
+    try:
+        with Writer(state) as writer:
+            return writer.run_now(CHANGES[name], **arguments)
+    except StateLocked as locked:
+        return _ask(state, name, arguments, locked)
+
+
+def _ask(state: Path, name: str, arguments: Mapping[str, Any], locked: StateLocked) -> Any:
+    try:
+        with _short_path(state) as path, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(_PATIENCE)
+            connection.connect(path)
+            connection.sendall(json.dumps({"change": name, "arguments": arguments}).encode() + b"\n")
+            answer = json.loads(connection.makefile("rb").readline(_MAX_REQUEST))
+    except (OSError, ValueError) as error:
+        raise StateError(f"{locked} Asking that process to make the change failed too ({error}).") from error
+    if "error" in answer:
+        raise StateError(f"the running process refused: {answer['error']}")
+    return answer["result"]
+
+
+class Control:
+    """Serve changes to the command line for as long as the daemon runs; `changed` hears of each one made."""
+
+    def __init__(self, writer: Writer, changed: Callable[[str], None]) -> None:
+        self._writer = writer
+        self._changed = changed
+        self._server: asyncio.Server | None = None
+
+    async def open(self) -> None:
+        """Listen beside the state file, for the same user only."""
+        place = _place(self._writer.path)
+        # A socket left by a killed daemon; the write lock proves that nobody listens on it.
+        place.unlink(missing_ok=True)
+        with _short_path(self._writer.path) as path:
+            before = os.umask(0o177)
+            try:
+                self._server = await asyncio.start_unix_server(self._serve, path, limit=_MAX_REQUEST)
+            finally:
+                os.umask(before)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            request = json.loads(await asyncio.wait_for(reader.readline(), _PATIENCE))
+            name = request["change"]
+            result = await self._writer.run(CHANGES[name], **request["arguments"])
+            _log.info("changed from the command line", change=name, result=result)
+            self._changed(name)
+            answer = {"result": result}
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a request is the asker's to hear
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        with suppress(OSError):
+            writer.write(json.dumps(answer).encode() + b"\n")
+            await writer.drain()
+        writer.close()
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.close()
+            _place(self._writer.path).unlink(missing_ok=True)
+
+
+def _place(state: Path) -> Path:
+    return state.absolute().with_name(state.name + ".sock")
+
+
+@contextmanager
+def _short_path(state: Path) -> Any:
+    """Give a path of a few characters to the socket: the kernel allows 107, folders may be deeper than that."""
+    place = _place(state)
+    folder = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{place.name}"
+    finally:
+        os.close(folder)
