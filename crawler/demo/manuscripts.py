@@ -43,8 +43,10 @@ class Manuscript(BaseModel):
 
     `age` is how long before its stage opens the article says it was published. `lists` maps each list of the site
     that carries the article to the path it links there: several paths are one document under several addresses.
-    `text_of` names the manuscript whose body (and title, where none is given) this page reprints; `doubled` prints the body twice. `number` is a
-    document number, `source` the original source the page prints, `issuer` the body that signs a notice.
+    `text_of` names the manuscript whose body (and title, where none is given) this page reprints; `doubled` prints
+    the body twice. `number` is a document number, `source` the original source the page prints, `issuer` the body
+    that signs a notice.
+    `dated` is False where neither page nor list says when; `forbidden` pages are kept from crawlers by robots.txt.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -68,6 +70,7 @@ class Manuscript(BaseModel):
     number: str | None = None
     column: str = ""
     summary: str = ""
+    dated: bool = True
     forbidden: bool = False
 
 
