@@ -12,8 +12,16 @@ MAX_RAW = 80
 
 _MILLISECONDS = 100_000_000_000
 _LATEST = 4_102_444_800
-_CHINESE = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日?")
-_CALENDAR = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"(?P<name>(?:{'|'.join(_MONTHS)})[a-z]{{0,6}})\.?"
+_DATES = (
+    re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)"),
+    re.compile(r"(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日?"),
+    re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
+    re.compile(
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH},?\s+(?P<year>\d{{4}})\b", re.IGNORECASE
+    ),
+)
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2}))?(?!\d)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -59,7 +67,7 @@ def instant(published: str | None, zone: str) -> datetime | None:
 
 def printed_day(text: str) -> str | None:
     """Find the first calendar date printed in `text`, with its clock time where one stands near, as it is printed."""
-    found = _CALENDAR.search(text) or _CHINESE.search(text)
+    found = _calendar_date(text)
     if found is None:
         return None
     clock = _CLOCK.match(text, found.end() + 1) if found.end() < len(text) else None
@@ -88,13 +96,19 @@ def _day(words: str) -> datetime | None:
         return None
 
 
+def _calendar_date(text: str) -> re.Match[str] | None:
+    return next((found for pattern in _DATES if (found := pattern.search(text))), None)
+
+
 def _printed(words: str) -> datetime | None:
-    found = _CALENDAR.search(words) or _CHINESE.search(words)
+    found = _calendar_date(words)
     if found is None:
         return None
+    parts = found.groupdict()
+    month = _MONTHS.index(parts["name"][:3].lower()) + 1 if parts.get("name") else int(parts["month"])
     clock = _CLOCK.search(words, found.end())
     try:
-        day = datetime(int(found[1]), int(found[2]), int(found[3]))  # noqa: DTZ001 - the caller knows the zone
+        day = datetime(int(parts["year"]), month, int(parts["day"]))  # noqa: DTZ001 - the caller knows the zone
         if clock:
             day += timedelta(hours=int(clock[1]), minutes=int(clock[2]), seconds=int(clock[3] or 0))
     except ValueError:

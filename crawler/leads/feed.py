@@ -11,10 +11,10 @@ from xml.sax import SAXException
 
 import feedparser
 
-from crawler.leads.charset import decode
 from crawler.leads.json_feed import read_json_feed
 from crawler.leads.leads import Found, Leads, gather
 from crawler.leads.unreadable import describe, unreadable
+from crawler.reading.charset import decode
 from state.records import Source
 
 MAX_PARSED = 2000
@@ -48,7 +48,7 @@ def read_feed(body: bytes, source: Source, url: str, headers: Mapping[str, str])
     Raises:
         UnreadableListing: The body is no feed, or breaks off before its first item.
     """
-    text = decode(body, headers, expected=source.charset)
+    text = decode(body, headers, source.charset).text
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         return read_json_feed(text, source, url, headers)
     shorter, unseen = _shortened(_without_long_authors(text))

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from crawler.leads.charset import decode
 from crawler.leads.leads import Found, Leads, gather
 from crawler.leads.unreadable import describe, unreadable
+from crawler.reading.charset import decode
 from state.records import Source
 
 _WANTED = "a JSON listing"
@@ -31,7 +31,7 @@ def read_json(body: bytes, source: Source, url: str, headers: Mapping[str, str])
     Raises:
         UnreadableListing: The body is not JSON, or has no list where `items` says.
     """
-    text = decode(body, headers, expected=source.charset).strip("\ufeff \t\r\n")
+    text = decode(body, headers, source.charset).text.strip("\ufeff \t\r\n")
     answer = _parsed(text, source, url, headers)
     path = str(source.options.get("items", ""))
     items = _at(answer, path)
@@ -101,7 +101,7 @@ def _filled(template: str, item: dict[str, Any]) -> str:
     values = {name: _at(item, name) for name in _SLOT.findall(template)}
     if any(value is None or isinstance(value, (dict, list)) for value in values.values()):
         return ""
-    return _SLOT.sub(lambda slot: quote(str(values[slot[1]]), safe=""), template)
+    return _SLOT.sub(lambda slot: quote(str(values[slot[1]]), safe="/"), template)
 
 
 def _text(value: Any) -> str | None:

@@ -71,7 +71,7 @@ def gather(
     wanted = re2.compile(source.options["pattern"]) if source.options.get("pattern") else None
     ordered = _newest_first(list(found), source)
     items: dict[str, Lead] = {}
-    refused = unwanted = 0
+    refused = unwanted = repeated = 0
     for one in ordered:
         if len(items) == source.max_leads:
             break
@@ -79,12 +79,14 @@ def gather(
         if wanted is not None and not wanted.search(urljoin(base, one.href)):
             unwanted += 1
         elif lead := _lead(one, source, base):
+            repeated += lead.key in items
             items[lead.key] = _joined(items.get(lead.key), lead)
         else:
             refused += 1
     if refused:
         remarks = (*remarks, f"{refused} items without an address worth fetching")
-    return Leads(tuple(items.values()), total=len(ordered) - unwanted + unseen, ttl=ttl, remarks=remarks)
+    total = len(ordered) + unseen - unwanted - repeated
+    return Leads(tuple(items.values()), total=total, ttl=ttl, remarks=remarks)
 
 
 def _newest_first(found: list[Found], source: Source) -> list[Found]:

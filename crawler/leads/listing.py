@@ -15,10 +15,10 @@ from lxml import etree
 from lxml import html as lxml_html
 from lxml.cssselect import CSSSelector
 
-from crawler.leads.charset import decode
 from crawler.leads.dates import printed_day
 from crawler.leads.leads import Found, Leads, gather
 from crawler.leads.unreadable import describe, unreadable
+from crawler.reading.charset import decode
 from state.records import Source
 
 MAX_ITEMS = 5000
@@ -27,6 +27,7 @@ MAX_ITEMS = 5000
 _WANTED = "a listing page (HTML)"
 _NEAR = 4
 _NEAR_TEXT = 2000
+_MARKED_TIMES = etree.XPath(".//time/@datetime")
 _OUTSIDE_LINKS = etree.XPath(".//text()[not(ancestor::a)]")
 
 
@@ -43,8 +44,8 @@ def read_listing(body: bytes, source: Source, url: str, headers: Mapping[str, st
 
     Options: `item` selects one element per article (default: every link); inside it `link` (default: the element
     itself, else its first link), `title` and `date` are selectors, each with an optional `@attribute`. `pattern`, an
-    RE2 expression, must be found in the absolute address. Without `date`, a calendar date printed beside the only
-    wanted link of a list entry is taken.
+    RE2 expression, must be found in the absolute address. Where `title` finds nothing, the link's heading or words
+    serve; where `date` finds nothing, a calendar date printed beside the only wanted link of a list entry.
 
     A page that fits none of it gives no leads and a remark: only those who know the source's rhythm can tell
     an empty list from a changed page.
@@ -53,7 +54,7 @@ def read_listing(body: bytes, source: Source, url: str, headers: Mapping[str, st
         UnreadableListing: The body is no HTML page.
         ValueError: A selector is not CSS (the catalogue checks them before).
     """
-    text = decode(body, headers, expected=source.charset)
+    text = decode(body, headers, source.charset).text
     page = _page(text)
     if page is None:
         raise unreadable(source, url, _WANTED, describe(text, headers))
@@ -88,7 +89,8 @@ def _base(page: Any, url: str) -> str:
 def _found(page: Any, source: Source, base: str) -> Iterator[Found]:
     options = source.options
     item = _place(options.get("item", "a[href]"))
-    link, title, date = (_place(options.get(name)) for name in ("link", "title", "date"))
+    link = _place(options.get("link"))
+    title, date = (_place(options[name]) if options.get(name) else None for name in ("title", "date"))
     entries = (item.css(page) if item.css is not None else [page])[:MAX_ITEMS]
     anchors = [(entry, _anchor(entry, link)) for entry in entries]
     beside = _Beside(source, base, [anchor for _, anchor in anchors if anchor is not None])
@@ -97,8 +99,8 @@ def _found(page: Any, source: Source, base: str) -> Iterator[Found]:
             continue
         yield Found(
             href=anchor.get(link.attribute or "href") or "",
-            title=_said(entry, title) if options.get("title") else _headline(anchor),
-            published=_said(entry, date) if options.get("date") else beside.date(anchor),
+            title=(_said(entry, title) if title else None) or _headline(anchor),
+            published=(_said(entry, date) if date else None) or beside.date(anchor),
         )
 
 
@@ -176,6 +178,8 @@ class _Beside:
         for around in self._around(anchor):
             if self._links[around] > 1:
                 break
+            if marked := next(iter(_MARKED_TIMES(around)), None):
+                return str(marked)
             # A date inside a headline is the news' own, not the day it appeared.
             if day := printed_day(" ".join(_OUTSIDE_LINKS(around))[:_NEAR_TEXT]):
                 return day

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import re2
 from lxml import etree
 
 from crawler.leads.address import absolute
-from crawler.leads.charset import decode
 from crawler.leads.dates import instant, stated
 from crawler.leads.leads import Found, Leads, gather
 from crawler.leads.unreadable import describe, unreadable
+from crawler.reading.charset import decode
 from state.records import Source
 
 MAX_UNPACKED = 50 * 1024 * 1024
@@ -49,12 +50,13 @@ def read_sitemap(body: bytes, source: Source, url: str, headers: Mapping[str, st
     """Read a sitemap's pages into leads, or an index's children into `Leads.more`.
 
     Options: `news_only` takes only entries with a news title; `since` (ISO date) ignores older ones; `pattern`
-    filters addresses.
+    filters addresses of pages, `children` those of an index's children; `newest: bottom` is for maps that grow at
+    their end and carry no dates.
 
     Raises:
         UnreadableListing: The body is no sitemap, or breaks off before its first entry.
     """
-    text = decode(_unpacked(body, source, url), headers, expected=source.charset).lstrip("\ufeff \t\r\n")
+    text = decode(_unpacked(body, source, url), headers, source.charset).text.lstrip("\ufeff \t\r\n")
     if not text.startswith("<"):
         return _plain_list(text, source, url, headers)
     read = _parse(text)
@@ -169,8 +171,10 @@ def _found(entries: list[dict[str, str]]) -> Iterator[Found]:
 def _children(entries: list[dict[str, str]], source: Source, url: str) -> tuple[str, ...]:
     long_ago = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
     ordered = sorted(entries, key=lambda entry: _instant(entry, source) or long_ago, reverse=True)
+    wanted = re2.compile(source.options.get("children", ""))
     links = (absolute(url, entry["loc"]) for entry in ordered)
-    return tuple(dict.fromkeys(link for link in links if link is not None and link != url))[:MAX_CHILDREN]
+    chosen = (link for link in links if link is not None and link != url and wanted.search(link))
+    return tuple(dict.fromkeys(chosen))[:MAX_CHILDREN]
 
 
 def _instant(entry: dict[str, str], source: Source) -> datetime | None:
