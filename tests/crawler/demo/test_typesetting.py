@@ -60,3 +60,21 @@ def test_a_misspelt_expression_fails_instead_of_printing_nothing():
     manuscript = written(body="{{ yaer }}")
     with pytest.raises(UndefinedError):
         Typesetter((manuscript,), OPENED).set(manuscript, OPENED)
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        datetime(2027, 12, 31, 15, 59, tzinfo=UTC),
+        datetime(2027, 12, 31, 16, 0, tzinfo=UTC),
+        datetime(2028, 2, 29, 4, 0, tzinfo=UTC),
+    ],
+)
+def test_every_article_can_be_set_on_any_day(manuscripts, opened):
+    typesetter = Typesetter(tuple(manuscripts.values()), opened)
+    for manuscript in manuscripts.values():
+        piece = typesetter.set(manuscript, opened)
+        assert piece.title
+        assert all(piece.paragraphs)
+        assert not any("{{" in text for text in (piece.title, piece.number, piece.summary, *piece.paragraphs))
+        assert piece.published <= opened
