@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from alerts.channels.email import EmailSettings
-from alerts.channels.webhook import WebhookSettings
+from alerts.channels.channel import ChannelSettings
+from alerts.channels.table import CHANNELS
+from alerts.credentials import Surroundings
+from alerts.destination import Destination
+from alerts.retry import Schedule
 from alerts.subscription import Lang, Subscription
+from state.addresses import Network
 from state.errors import ConfigurationError
 from state.records import MatchStatus, Severity
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.\-]*$", max_length=64)]
 """A name that is safe in files, logs, headers and command lines."""
 
-DestinationSettings = Annotated[EmailSettings | WebhookSettings, Field(discriminator="type")]
-"""One entry of `destinations:`, told apart by its `type`."""
+if TYPE_CHECKING:
+    DestinationSettings = ChannelSettings
+else:
+    DestinationSettings = Annotated[
+        reduce(or_, (channel.settings for channel in CHANNELS.values())), Field(discriminator="type")
+    ]
+    """One entry of `destinations:`, told apart by its `type`. Type checkers see what all channels share."""
 
 
 class SubscriptionSettings(BaseModel):
@@ -75,3 +86,29 @@ def read_subscriptions(
             )
         subscriptions[entry.id] = entry.subscription()
     return tuple(subscriptions.values())
+
+
+def open_destinations(
+    settings: Mapping[str, DestinationSettings],
+    surroundings: Surroundings,
+    allowed: Sequence[Network] = (),
+) -> dict[str, Destination]:
+    """Make every destination ready to send; reads secrets, connects nowhere.
+
+    `allowed` lists addresses that may be connected to although they are not public; each destination may add its own.
+    Raises ConfigurationError for a secret that is missing or unfit.
+    """
+    return {id_: _opened(id_, entry, surroundings, allowed) for id_, entry in settings.items()}
+
+
+def _opened(
+    id_: str, settings: DestinationSettings, surroundings: Surroundings, allowed: Sequence[Network]
+) -> Destination:
+    channel = CHANNELS[settings.type]
+    return Destination(
+        id=id_,
+        channel=settings.type,
+        send=channel.open(f"destinations.{id_}", settings, surroundings, allowed),
+        schedule=channel.schedule if settings.retry is None else Schedule(settings.retry),
+        patience=settings.timeout or channel.patience,
+    )

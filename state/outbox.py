@@ -19,10 +19,30 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
+from state.deliveries import find, listing, load_delivery
 from state.ids import derived_id
 from state.reasons import Reason
 from state.records import Alert, Delivery, DeliveryState
 from state.times import instant, stamp
+
+__all__ = [
+    "SCHEMA",
+    "Attempt",
+    "OutcomeName",
+    "agenda",
+    "claim",
+    "count_open",
+    "drop",
+    "find",
+    "listing",
+    "load_delivery",
+    "park_strays",
+    "record",
+    "release_leases",
+    "retry",
+    "store",
+    "tried",
+]
 
 SCHEMA: tuple[str, ...] = (
     """CREATE TABLE alerts (
@@ -77,6 +97,7 @@ SCHEMA: tuple[str, ...] = (
 
 OutcomeName = Literal["delivered", "retry_later", "ambiguous", "refused", "gone"]
 
+_OPEN_STATES: tuple[DeliveryState, ...] = ("held", "due", "leased")
 _OPEN = "state IN ('held', 'due', 'leased')"
 
 
@@ -126,11 +147,13 @@ def claim(
     """Lease up to `limit` deliveries whose time has come (of one destination, if named), oldest first.
 
     Nobody else is given them until `now + lease`; whoever holds them records an outcome or lets the lease run out.
+    A destination that is disabled, or that its breaker spares for now, is passed over.
     """
     rows = list(
         db.query(
             f"""SELECT id FROM deliveries WHERE {_OPEN} AND due_at <= :now
                 AND (:destination IS NULL OR destination = :destination)
+                AND destination NOT IN (SELECT id FROM destinations WHERE disabled_at IS NOT NULL OR open_until > :now)
                 ORDER BY due_at, rowid LIMIT :limit""",  # noqa: S608 - only a constant is put in
             {"now": stamp(now), "destination": destination, "limit": limit},
         )
@@ -144,12 +167,27 @@ def claim(
     return tuple(delivery for row in rows if (delivery := find(db, row["id"])) is not None)
 
 
+def agenda(db: Database) -> dict[str, datetime]:
+    """Tell for each destination with open deliveries when the next is to be claimed; disabled ones are left out."""
+    rows = db.query(
+        f"""SELECT destination, max(min(due_at), coalesce(open_until, '')) AS at
+            FROM deliveries LEFT JOIN destinations ON destinations.id = destination
+            WHERE {_OPEN} AND disabled_at IS NULL GROUP BY destination"""  # noqa: S608 - only a constant is put in
+    )
+    return {row["destination"]: instant(row["at"]) for row in rows}
+
+
+def count_open(db: Database) -> int:
+    """Count the deliveries that are still to be made."""
+    return int(db.execute(f"SELECT count(*) FROM deliveries WHERE {_OPEN}").fetchone()[0])  # noqa: S608 - only a constant is put in
+
+
 def record(db: Database, attempt: Attempt, state: DeliveryState, due_at: datetime) -> None:
     """Store what an attempt came to and move its delivery to `state`, due again at `due_at` where that is open.
 
     A delivery that somebody dropped or finished in the meantime keeps its state.
     """
-    finished = stamp(due_at) if state in ("delivered", "parked", "dropped") else None
+    finished = None if state in _OPEN_STATES else stamp(due_at)
     db.execute(
         "INSERT INTO attempts (delivery_id, at, outcome, why, took_ms) VALUES (?, ?, ?, ?, ?)",
         [
@@ -167,37 +205,70 @@ def record(db: Database, attempt: Attempt, state: DeliveryState, due_at: datetim
     )
 
 
+def tried(db: Database, delivery_id: str, outcome: OutcomeName) -> bool:
+    """Tell whether an attempt of this delivery ever came to `outcome`."""
+    row = db.execute(
+        "SELECT 1 FROM attempts WHERE delivery_id = ? AND outcome = ?", [delivery_id, outcome]
+    ).fetchone()
+    return row is not None
+
+
 def release_leases(db: Database, now: datetime) -> int:
-    """Make leased deliveries due at once; only for a process that begins, whose predecessor the write lock proves dead."""
-    change = db.execute(
-        f"UPDATE deliveries SET state = 'due', due_at = ? WHERE {_OPEN} AND state = 'leased'",  # noqa: S608 - only a constant is put in
-        [stamp(now)],
+    """Make leased deliveries due at once: only for a process that begins, whose predecessor the write lock proves dead."""
+    return _change(db, "UPDATE deliveries SET state = 'due', due_at = ? WHERE state = 'leased'", [stamp(now)])
+
+
+def park_strays(db: Database, known: Iterable[str], now: datetime) -> int:
+    """Park open deliveries to destinations that the configuration no longer has; return how many."""
+    names = list(known)
+    return _change(
+        db,
+        f"""UPDATE deliveries SET state = 'parked', last_error = 'no such destination is configured', finished_at = ?
+            WHERE {_OPEN} AND destination NOT IN ({",".join("?" * len(names))})""",  # noqa: S608 - only question marks and a constant are put in
+        [stamp(now), *names],
     )
-    return change.rowcount
 
 
-def find(db: Database, delivery_id: str) -> Delivery | None:
-    """Give one delivery."""
-    row = next(iter(db.query("SELECT * FROM deliveries WHERE id = ?", [delivery_id])), None)
-    return None if row is None else delivery_of(db, row)
+def retry(
+    db: Database, now: datetime, *, delivery_id: str | None = None, destination: str | None = None
+) -> int:
+    """Make parked and waiting deliveries due at once, with all their tries ahead of them; return how many.
 
-
-def delivery_of(db: Database, row: dict[str, Any]) -> Delivery:
-    """Rebuild a delivery from its row."""
-    carried = db.query(
-        "SELECT alert_id FROM delivery_alerts WHERE delivery_id = ? ORDER BY alert_id", [row["id"]]
+    Names one delivery, all of one destination, or all. The destinations concerned are enabled again.
+    """
+    which = {"now": stamp(now), "id": delivery_id, "destination": destination}
+    db.execute(
+        f"""UPDATE destinations SET failures = 0, failing_since = NULL, open_until = NULL, disabled_at = NULL, why = NULL
+            WHERE id IN (SELECT destination FROM deliveries WHERE {_REVIVED})""",  # noqa: S608 - only a constant is put in
+        which,
     )
-    return Delivery(
-        id=row["id"],
-        destination=row["destination"],
-        subscription=row["subscription"],
-        alert_ids=tuple(item["alert_id"] for item in carried),
-        state=row["state"],
-        due_at=instant(row["due_at"]),
-        created=instant(row["created"]),
-        attempts=row["attempts"],
-        last_error=row["last_error"],
+    return _change(
+        db,
+        f"""UPDATE deliveries SET state = 'due', due_at = :now, since = NULL, attempts = 0, finished_at = NULL
+            WHERE {_REVIVED}""",  # noqa: S608 - only a constant is put in
+        which,
     )
+
+
+def drop(
+    db: Database, now: datetime, *, delivery_id: str | None = None, destination: str | None = None
+) -> int:
+    """Give up parked deliveries for good (one, all of one destination, or all), or one that waits; return how many."""
+    return _change(
+        db,
+        """UPDATE deliveries SET state = 'dropped', finished_at = :now
+           WHERE (state = 'parked' OR id = :id AND state IN ('held', 'due'))
+           AND (:id IS NULL OR id = :id) AND (:destination IS NULL OR destination = :destination)""",
+        {"now": stamp(now), "id": delivery_id, "destination": destination},
+    )
+
+
+_REVIVED = """state IN ('parked', 'due')
+    AND (:id IS NULL OR id = :id) AND (:destination IS NULL OR destination = :destination)"""
+
+
+def _change(db: Database, sql: str, values: list[Any] | dict[str, Any]) -> int:
+    return int(db.execute(sql, values).rowcount)
 
 
 def _insert_alert(db: Database, alert: Alert) -> bool:

@@ -204,11 +204,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Join an article's story to another that it contains or corroborates."""
+    """Join an article's story to another that it contains or corroborates.
+
+    `inbound` turns the direction round: the other story contains this one.
+    """
 
     story_id: str
     kind: LinkKind
     evidence: str
+    inbound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,13 @@ Pause = Annotated[timedelta, BeforeValidator(_read_pause)]
 class ChannelSettings(BaseModel):
     """Read what every entry of `destinations:` may hold; each channel adds its own keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True)
 
     type: str
-    enabled: bool = True
     retry: Annotated[tuple[Pause, ...], Field(max_length=100)] | None = None
     """Pauses between tries instead of the channel's own schedule; after the last the delivery is parked."""
+    timeout: Annotated[Pause, Field(gt=timedelta(0), le=timedelta(minutes=10))] | None = None
+    """How long one try may take in all, instead of the channel's own patience."""
     allow: tuple[IPv4Network | IPv6Network, ...] = ()
     """Addresses that are not public but that this destination may be reached at."""
 

@@ -1,0 +1,77 @@
+"""Write one alert as an e-mail that holds exactly the headers we chose, whatever the headline tries."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from alerts.message import Message
+from alerts.safe_text import one_line, paragraph
+from state.errors import DeliveryError
+
+# 7 bit, because not every relay on the way speaks 8BITMIME.
+_POLICY = policy.SMTP.clone(cte_type="7bit")
+_HEADERS = frozenset(
+    {
+        "From", "To", "Subject", "Date", "Message-ID", "References", "List-Unsubscribe",
+        "Auto-Submitted", "MIME-Version", "Content-Type",
+    }
+)  # fmt: skip
+LONGEST_HEADER_LINE = 998
+"""RFC 5322 section 2.1.1, in octets without the line end."""
+
+
+def write_letter(
+    message: Message, *, sender: str, sender_name: str, to: str, unsubscribe: str | None = None
+) -> bytes:
+    """Give the bytes of a multipart mail with text and HTML.
+
+    `Message-ID` comes from the delivery's id, so that a repeat can be recognised; all mails about one story refer to
+    the same thread. The written bytes are read again: should there be any header that is not ours (section 4.8 of the
+    reliability notes, CVE-2024-6923), the subject is replaced by the delivery's id, and should that not help,
+    DeliveryError is raised.
+    """
+    for subject in (one_line(message.subject), f"yuewatch {message.id}"):
+        letter = _compose(message, subject, _addressed(sender, sender_name), to, unsubscribe)
+        written = letter.as_bytes(policy=_POLICY)
+        if _is_as_meant(written, letter):
+            return written
+    raise DeliveryError("the mail could not be written without stray headers; nothing was sent")
+
+
+def _addressed(sender: str, name: str) -> Address:
+    return Address(one_line(name, 100), addr_spec=sender)
+
+
+def _compose(
+    message: Message, subject: str, sender: Address, to: str, unsubscribe: str | None
+) -> EmailMessage:
+    letter = EmailMessage(policy=_POLICY)
+    letter["From"] = sender
+    letter["To"] = Address(addr_spec=to)
+    letter["Subject"] = subject
+    letter["Date"] = format_datetime(message.created)
+    letter["Message-ID"] = f"<{message.id}@{sender.domain}>"
+    if message.thread:
+        letter["References"] = f"<{message.thread}@{sender.domain}>"
+    if unsubscribe:
+        letter["List-Unsubscribe"] = f"<mailto:{unsubscribe}?subject=unsubscribe>"
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(paragraph(message.text, 200_000))
+    letter.add_alternative(paragraph(message.html, 500_000), subtype="html")
+    return letter
+
+
+def _is_as_meant(written: bytes, letter: EmailMessage) -> bool:
+    head = written.partition(b"\r\n\r\n")[0]
+    names = message_from_bytes(written, policy=policy.compat32).keys()
+    return (
+        sorted(names) == sorted(letter.keys())
+        and len(set(names)) == len(names)
+        and _HEADERS.issuperset(names)
+        and all(len(line) <= LONGEST_HEADER_LINE for line in head.split(b"\r\n"))
+        and b"\r" not in head.replace(b"\r\n", b"")
+        and b"\n" not in head.replace(b"\r\n", b"")
+    )

@@ -1,0 +1,158 @@
+"""Write a delivery as the JSON that webhooks receive: versioned, and never beyond the standard's 20 kB.
+
+docs/reference/webhook.md describes it; a change that could break a receiver raises `VERSION`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from alerts.safe_text import one_line, web_link
+from alerts.view import Names, by_severity, by_story, names_in, publisher_of, severest
+from state.deliveries import AlertContents, Carrier, Contents
+from state.records import Article, Evidence, Published
+
+VERSION = 1
+MOST_BYTES = 20_000
+
+_MOST_QUOTATIONS = 3
+_LONGEST_SENTENCE = 600
+_MOST_STORIES = 50
+_MOST_TERMS = 20
+_LONGEST_TERM = 100
+_MOST_CARRIERS = 8
+
+Json = dict[str, Any]
+
+
+def payload(contents: Contents, names: Names) -> Json:
+    """Give the JSON object of a delivery, thinned out until it fits into `MOST_BYTES`.
+
+    What is left out is counted: `carried_by` counts all carriers, `more_stories` the stories not listed.
+    """
+    groups = by_severity(by_story(contents.alerts))
+    stories = [_story(group, names) for group in groups[:_MOST_STORIES]]
+    body = _envelope(contents, stories, names)
+    body["data"]["more_stories"] = len(groups) - len(stories)
+    for story in reversed(stories):
+        if _fits(body):
+            return body
+        _thin_out(story)
+    while not _fits(body) and len(stories) > 1:
+        stories.pop()
+        body["data"]["more_stories"] += 1
+    while not _fits(body) and len(stories[0]["alerts"]) > 1:
+        stories[0]["alerts"].pop()
+    return body
+
+
+def _thin_out(story: Json) -> None:
+    story.update(also_carried_by=[], corroborated_by=[], names=[])
+    for alert in story["alerts"]:
+        alert["evidence"] = alert["evidence"][:1]
+
+
+def _envelope(contents: Contents, stories: list[Json], names: Names) -> Json:
+    delivery = contents.delivery
+    return {
+        "type": "digest" if len(stories) > 1 else "alert",
+        "version": VERSION,
+        "timestamp": delivery.created.isoformat(timespec="milliseconds"),
+        "data": {
+            "delivery_id": delivery.id,
+            "subscription": {
+                "id": delivery.subscription,
+                "name": one_line(names.subscriptions.get(delivery.subscription, delivery.subscription)),
+            },
+            "stories": stories,
+            "more_stories": 0,
+        },
+    }
+
+
+def _story(group: Sequence[AlertContents], names: Names) -> Json:
+    first = group[0]
+    return {
+        "story_id": first.alert.story_id,
+        "severity": severest(group),
+        "lead": _article(first.lead, names),
+        "alerts": [_alert(contents, names) for contents in group],
+        "names": list(names_in(first.article)),
+        "carried_by": first.carried_by,
+        "also_carried_by": [_carrier(carrier, names) for carrier in first.carriers[:_MOST_CARRIERS]],
+        "corroborated_by": [_carrier(carrier, names) for carrier in first.corroborating[:_MOST_CARRIERS]],
+    }
+
+
+def _alert(contents: AlertContents, names: Names) -> Json:
+    alert, match = contents.alert, contents.match
+    return {
+        "alert_id": alert.id,
+        "rule": alert.rule,
+        "rule_name": one_line(names.rules.get(alert.rule, alert.rule)),
+        "subscription": alert.subscription,
+        "kind": match.kind if match else None,
+        "status": match.status if match else None,
+        "severity": match.severity if match else None,
+        "reason": alert.reason,
+        "created": alert.created.isoformat(timespec="milliseconds"),
+        "article_url": _url(alert.article_url),
+        "evidence": [_evidence(item) for item in match.evidence[:_MOST_QUOTATIONS]] if match else [],
+    }
+
+
+def _evidence(evidence: Evidence) -> Json:
+    """Quote exactly, offsets in the article and all; only a sentence beyond all measure is cut at its end."""
+    sentence = _encodable(evidence.sentence[:_LONGEST_SENTENCE])
+    return {
+        "sentence": sentence,
+        "cut": len(evidence.sentence) > len(sentence),
+        "where": evidence.where,
+        "start": evidence.start,
+        "end": evidence.end,
+        "terms": [
+            {"text": _encodable(span.text), "start": span.start, "end": span.end, "concept": span.concept}
+            for span in evidence.spans
+            if span.end <= len(sentence) and len(span.text) <= _LONGEST_TERM
+        ][:_MOST_TERMS],
+    }
+
+
+def _article(article: Article, names: Names) -> Json:
+    return {
+        "url": _url(article.url),
+        "title": one_line(article.title, 300) if article.title else None,
+        "lang": article.lang,
+        "published": _published(article.published),
+        "publisher": publisher_of(article, names),
+        "original_source": one_line(article.original_source, 100) if article.original_source else None,
+    }
+
+
+def _published(published: Published) -> Json:
+    shown = asdict(published)
+    return {key: shown[key] for key in ("value", "precision", "evidence", "zone_assumed")}
+
+
+def _carrier(carrier: Carrier, names: Names) -> Json:
+    return {
+        "url": _url(carrier.url),
+        "publisher": publisher_of(carrier, names),
+        "lang": carrier.lang,
+        "relation": carrier.relation,
+    }
+
+
+def _url(url: str) -> str | None:
+    return web_link(url)
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _fits(body: Json) -> bool:
+    return len(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()) <= MOST_BYTES

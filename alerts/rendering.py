@@ -1,0 +1,64 @@
+"""Render a delivery: subject, text, HTML and JSON, from values alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from alerts.message import Message
+from alerts.payload import payload
+from alerts.safe_text import one_line
+from alerts.subscription import Subscription
+from alerts.view import MOST_STORIES, Names, StoryView, view_stories
+from alerts.wording import WORDINGS, Wording
+from state.deliveries import Contents
+
+
+class Renderer:
+    """Write messages from templates that are ours alone; what pages said only ever fills them, escaped."""
+
+    def __init__(self, names: Names, subscriptions: Mapping[str, Subscription]) -> None:
+        self._names = names
+        self._subscriptions = subscriptions
+        self._templates = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def render(self, contents: Contents) -> Message:
+        """Give every form of one delivery; labels are in its subscription's language."""
+        subscription = self._subscriptions.get(contents.delivery.subscription)
+        words = WORDINGS[subscription.lang if subscription else "en"]
+        stories = view_stories(contents, words, self._names)
+        subject = _subject(stories, words)
+        filling = {
+            "stories": stories[:MOST_STORIES],
+            "more_stories": max(0, len(stories) - MOST_STORIES),
+            "words": words,
+            "subject": subject,
+            "delivery_id": contents.delivery.id,
+        }
+        return Message(
+            id=contents.delivery.id,
+            created=contents.delivery.created,
+            attempt=contents.delivery.attempts,
+            subject=subject,
+            text=self._templates.get_template("alert.txt.j2").render(filling),
+            html=self._templates.get_template("alert.html.j2").render(filling),
+            payload=payload(contents, self._names),
+            thread=contents.alerts[0].alert.story_id if len(stories) == 1 else None,
+        )
+
+
+def _subject(stories: tuple[StoryView, ...], words: Wording) -> str:
+    if not stories:
+        return words.untitled
+    first = stories[0]
+    if len(stories) > 1:
+        return one_line(words.digest_subject.format(count=len(stories), headline=first.headline))
+    return one_line(words.subject.format(kind="/".join(first.kinds) or "yuewatch", headline=first.headline))

@@ -1,0 +1,72 @@
+"""Remember how each destination is doing: its run of failures, whether it is spared for now, whether it is disabled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from state.times import instant_or_none, stamp, stamp_or_none
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Hold a destination's condition. `open_until` is its breaker: until then nothing is tried."""
+
+    id: str
+    failures: int = 0
+    failing_since: datetime | None = None
+    open_until: datetime | None = None
+    disabled_at: datetime | None = None
+    why: str | None = None
+
+
+def health(db: Database, destination: str) -> Health:
+    """Give the condition of one destination; one never heard of is well."""
+    row = next(iter(db.query("SELECT * FROM destinations WHERE id = ?", [destination])), None)
+    return Health(destination) if row is None else _health_of(row)
+
+
+def every_health(db: Database) -> tuple[Health, ...]:
+    """Give the condition of all destinations that ever failed."""
+    return tuple(_health_of(row) for row in db.query("SELECT * FROM destinations ORDER BY id"))
+
+
+def keep(db: Database, condition: Health) -> None:
+    """Store the condition of a destination."""
+    db.execute(
+        """INSERT OR REPLACE INTO destinations (id, failures, failing_since, open_until, disabled_at, why)
+           VALUES (?, ?, ?, ?, ?, ?)""",
+        [
+            condition.id,
+            condition.failures,
+            stamp_or_none(condition.failing_since),
+            stamp_or_none(condition.open_until),
+            stamp_or_none(condition.disabled_at),
+            condition.why,
+        ],
+    )
+
+
+def enable(db: Database, destination: str) -> None:
+    """Forget a destination's failures and let it be tried again."""
+    db.execute("DELETE FROM destinations WHERE id = ?", [destination])
+
+
+def park_all(db: Database, destination: str, why: str, now: datetime) -> int:
+    """Park every open delivery of a destination, in sight and revivable; return how many."""
+    change = db.execute(
+        """UPDATE deliveries SET state = 'parked', last_error = ?, finished_at = ?
+           WHERE destination = ? AND state IN ('held', 'due')""",
+        [why, stamp(now), destination],
+    )
+    return change.rowcount
+
+
+def _health_of(row: dict[str, object]) -> Health:
+    times = {key: instant_or_none(None if row[key] is None else str(row[key])) for key in _TIMES}
+    return Health(**{**row, **times})  # type: ignore[arg-type]  # columns are typed by the STRICT table
+
+
+_TIMES = ("failing_since", "open_until", "disabled_at")
