@@ -13,6 +13,8 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings as ScrapySettings
 
 from alerts.dispatcher import Dispatcher
+from alerts.rendering import Renderer
+from alerts.view import Names
 from crawler.agenda import Agenda
 from crawler.configuration.load import Configuration
 from crawler.fetching import settings as scrapy_settings
@@ -71,11 +73,7 @@ class Station:
         manners = _manners(configuration, writer)
         now = datetime.now(UTC)
         manners.pace.holds.update(await writer.run(sources.held_hosts, now))
-        dispatcher = Dispatcher(
-            writer,
-            configuration.destinations,
-            allowed=parse_networks(configuration.fetching.allow_addresses),
-        )
+        dispatcher = Dispatcher(writer, configuration.destinations, _now, _renderer(configuration))
 
         def spread(ingested: Ingested) -> None:
             if ingested.alerts:
@@ -93,7 +91,7 @@ class Station:
         """Take over sources, rules, subscriptions and destinations; rounds under way finish with the old ones."""
         self.pipeline = replace(self.pipeline, ingest=build_ingest(configuration))
         self.agenda = Agenda(self.writer, configuration.sources)
-        self.dispatcher.reconfigure(configuration.destinations)
+        self.dispatcher.reconfigure(configuration.destinations, _renderer(configuration))
         self.configuration = configuration
 
     async def recover(self) -> int:
@@ -142,6 +140,20 @@ class Station:
         await self.runner.join()
         self.workers.close()
         self.writer.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _renderer(configuration: Configuration) -> Renderer:
+    subscriptions = {item.id: item for item in configuration.subscriptions}
+    names = Names(
+        rules={rule.id: rule.name_en for rule in configuration.pack.rules},
+        sources={source.id: source.name for source in configuration.sources.values() if source.name},
+        subscriptions={item.id: item.name for item in configuration.subscriptions},
+    )
+    return Renderer(names, subscriptions)
 
 
 def _manners(configuration: Configuration, writer: Writer) -> Manners:

@@ -16,8 +16,8 @@ from crawler.leads.address import canonical_key
 from crawler.leads.listing import check_selector
 from state.records import Source, SourceKind, SourceRole
 
-SHORTEST = timedelta(minutes=1)
-"""The shortest pace a source may be given; less is not monitoring but load."""
+SHORTEST = timedelta(seconds=1)
+"""The shortest pace a source may be given; `yuewatch check` remarks on less than a minute for a site of others."""
 EVERY = {1: timedelta(minutes=15), 2: timedelta(minutes=30), 3: timedelta(hours=2)}
 """The pace of each tier where a source names none."""
 

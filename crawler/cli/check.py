@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from crawler.cli.context import CONFIGURATION, Context, console, finish, pass_context
@@ -45,6 +47,11 @@ def _remarks(configuration: Configuration) -> list[str]:
         f"subscription {subscription.id} has no destination, so its alerts are only listed"
         for subscription in configuration.subscriptions
         if not subscription.destinations
+    ]
+    remarks += [
+        f"source {source.id} is polled every {source.every}; less than a minute is for sites of your own"
+        for source in configuration.sources.values()
+        if source.enabled and source.every < timedelta(minutes=1)
     ]
     version, affected = sqlite_report()
     if affected:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
 from rich.progress import (
@@ -93,7 +93,7 @@ async def _round(configuration: Configuration, only: tuple[str, ...], *, deliver
                 f"{name}: {states[name].last_error}" for name in chosen if states[name].last_error
             ]
             if deliver:
-                await station.dispatcher.drain(timedelta(minutes=1))
+                await station.dispatcher.drain(datetime.now(UTC) + timedelta(minutes=1))
         finally:
             await station.close()
     return tally

@@ -12,12 +12,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from alerts.credentials import Surroundings
 from alerts.destination import Destination
+from alerts.settings import open_destinations, read_subscriptions
 from alerts.subscription import Subscription
 from crawler.catalogue.pack import read_sources
 from crawler.catalogue.yaml_lines import first_errors, load_with_lines
 from crawler.configuration.settings import FetchingSettings, Settings
 from rules.pack import Pack, parse_pack
+from state.addresses import parse_networks
 from state.errors import ConfigurationError
 from state.records import Source
 
@@ -65,8 +68,9 @@ def load_configuration(named: Path | None = None, state: Path | None = None) -> 
     folder = file.parent if file is not None else Path()
     pack_folder = _pack_folder(settings.pack, folder, where("pack"))
     sources = _sources(settings, pack_folder)
-    destinations = {name: item.to_destination(name) for name, item in settings.destinations.items()}
-    subscriptions = tuple(item.subscription() for item in settings.subscriptions)
+    allowed = parse_networks(settings.fetching.allow_addresses)
+    destinations = open_destinations(settings.destinations, Surroundings(folder.absolute()), allowed)
+    subscriptions = read_subscriptions(settings.subscriptions, settings.destinations)
     pack = parse_pack(_pack_texts(pack_folder, settings.rules, folder))
     configuration = Configuration(
         file=file,
@@ -152,7 +156,6 @@ def _check_references(configuration: Configuration, where: Any) -> None:
     rules = {rule.id for rule in configuration.pack.rules}
     for index, subscription in enumerate(configuration.subscriptions):
         for key, named, known in (
-            ("destinations", subscription.destinations, configuration.destinations),
             ("rules", subscription.rules, rules),
             ("sources", subscription.sources, configuration.sources),
         ):

@@ -19,8 +19,8 @@ def demo_configuration(
     webhook_url: str,
     secret_file: Path,
     state: Path,
-    every: str = "1m",
-    baseline: bool = False,
+    every: str = "2s",
+    baseline: bool = True,
 ) -> str:
     """Write a complete `yuewatch.yaml` for the newsroom.
 
@@ -31,7 +31,7 @@ def demo_configuration(
         secret_file: File that holds the webhook's `whsec_…` secret; the configuration only names it.
         state: The state file.
         every: How often each source is due.
-        baseline: Whether first contact alerts nobody. Off, so that a demo of a minute has news from its start.
+        baseline: Whether first contact alerts nobody.
     """
     written = {
         "state": str(state),

@@ -1,0 +1,161 @@
+"""Play the demo: a newsroom, a real daemon over HTTP, real receivers, trouble on cue, and a summary at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from crawler.demo.configuration import demo_configuration
+from crawler.demo.newsroom import Newsroom
+from crawler.demo.receivers import Hook, HookReceiver, Mail, MailSink, new_secret
+from crawler.demo.summary import summarise
+from crawler.demo.watch import Watch
+from state.errors import YuewatchError
+
+_TICK = 0.3
+_START_WITHIN = 20.0
+_ACT = 5.0
+_DRAIN_WITHIN = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Hold the parts of a demo under way."""
+
+    newsroom: Newsroom
+    mail: MailSink
+    hooks: HookReceiver
+    watch: Watch
+    out: Console
+
+
+async def play(folder: Path) -> int:
+    """Run the demo in `folder`, printing what happens; give the exit code. Raises YuewatchError where it cannot run."""
+    out = Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
+    folder.mkdir(parents=True, exist_ok=True)
+    state = (folder / "yuewatch.db").absolute()
+    for old in folder.glob("yuewatch.db*"):
+        old.unlink()
+    secret_file = (folder / "webhook.secret").absolute()
+    secret = new_secret()
+    secret_file.write_text(secret + "\n")
+    secret_file.chmod(0o600)
+    mail = MailSink(lambda item: _mail_came(out, item))
+    hooks = HookReceiver(secret, lambda item: _hook_came(out, item))
+    async with Newsroom() as newsroom:
+        config = folder / "yuewatch.yaml"
+        config.write_text(
+            demo_configuration(
+                newsroom.addresses,
+                smtp_port=await mail.open(),
+                webhook_url=await hooks.open(),
+                secret_file=secret_file,
+                state=state,
+            ),
+            "utf-8",
+        )
+        out.print(
+            f"A newsroom of six made-up sites is open on 127.0.0.1, with {len(newsroom.on_show())} pages on show."
+        )
+        out.print(
+            "The daemon starts and meets them for the first time: what they hold already is stored, and alerts nobody.\n"
+        )
+        stage = _Stage(newsroom, mail, hooks, Watch(state), out)
+        try:
+            await _perform(stage, config, folder / "daemon.log")
+        finally:
+            await mail.close()
+            await hooks.close()
+        out.print(summarise(state, newsroom, mail, hooks))
+    out.print(f"\nThe state lies in {state}. Now try:")
+    for verb in (
+        "status",
+        "alerts list",
+        "sources list",
+        "export stories",
+        f"explain {_an_alerted_url(stage)}",
+    ):
+        out.print(f"  yuewatch --config {config} {verb}")
+    out.print("(.venv/bin/yuewatch, unless the environment is active)")
+    return 0
+
+
+async def _perform(stage: _Stage, config: Path, log: Path) -> None:
+    with log.open("wb") as sink:
+        daemon = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "crawler", "--config", str(config), "run", stdout=sink, stderr=sink
+        )
+        try:
+            await _script(stage, daemon, log)
+        finally:
+            with suppress(ProcessLookupError):
+                daemon.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(daemon.wait(), 12)
+            except TimeoutError:
+                daemon.kill()
+                await daemon.wait()
+    stage.out.print(f"\nThe daemon was told to stop and ended with code {daemon.returncode}.\n")
+
+
+async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, log: Path) -> None:
+    """Let things happen: news in three bursts, a site that breaks and mends, a delivery that fails once."""
+    newsroom, out = stage.newsroom, stage.out
+    await _until(stage, daemon, log, lambda: stage.watch.settled(newsroom.on_show()), _START_WITHIN)
+    out.print(stage.watch.line_of_totals())
+    _cue(out, "Morning: the newsroom publishes. The first webhook will be answered 503, the first mail 451.")
+    stage.hooks.fail_next()
+    stage.mail.fail_next()
+    newsroom.publish("morning")
+    await _until(stage, daemon, log, lambda: False, _ACT)
+    _cue(out, "Noon: more news, and the English edition's server breaks.")
+    newsroom.break_site("daily_en")
+    newsroom.publish("noon")
+    await _until(stage, daemon, log, lambda: False, _ACT)
+    _cue(out, "Evening: the last news; the English edition is mended.")
+    newsroom.mend_site("daily_en")
+    newsroom.publish("evening")
+    await _until(stage, daemon, log, lambda: False, _ACT)
+    await _until(stage, daemon, log, lambda: stage.watch.drained(newsroom.on_show()), _DRAIN_WITHIN)
+
+
+async def _until(
+    stage: _Stage, daemon: asyncio.subprocess.Process, log: Path, done: object, seconds: float
+) -> None:
+    """Show what happens until `done()` or the time is over; fail where the daemon ended by itself."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while loop.time() < end:
+        if daemon.returncode is not None:
+            tail = log.read_text("utf-8", "replace").strip().splitlines()[-5:]
+            raise YuewatchError("the demo's daemon ended by itself:\n" + "\n".join(tail))
+        for line in stage.watch.news():
+            stage.out.print(line)
+        if callable(done) and done():
+            return
+        await asyncio.sleep(_TICK)
+
+
+def _cue(out: Console, text: str) -> None:
+    out.print(f"\n── {text}", style="bold")
+
+
+def _mail_came(out: Console, mail: Mail) -> None:
+    out.print(
+        f"   ✉ mail {'arrives' if mail.accepted else 'is refused with 451, to be tried again'}: {mail.subject[:90]}"
+    )
+
+
+def _hook_came(out: Console, hook: Hook) -> None:
+    fate = "arrives, signature verified" if hook.accepted else f"is answered {hook.status}, to be tried again"
+    out.print(f"   ⇢ webhook {hook.id} {fate}")
+
+
+def _an_alerted_url(stage: _Stage) -> str:
+    return stage.watch.an_alerted_url() or stage.newsroom.addresses.portal

@@ -1,0 +1,75 @@
+"""Follow a running daemon through its state file, read-only, and put what is new into lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from crawler.demo.newsroom import Published
+from crawler.logs import clean
+from state import activity
+from state.database import open_reader
+from state.figures import figures
+
+
+class Watch:
+    """Remember how far a state file was told, and tell what came since."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._since = activity.Since()
+
+    def news(self) -> list[str]:
+        """Give a line for each article, alert and broken or recovered source since the last call."""
+        if not self._state.exists():
+            return []
+        with open_reader(self._state) as db:
+            seen, self._since = activity.since(db, self._since)
+        return list(_lines(seen))
+
+    def settled(self, on_show: Sequence[Published]) -> bool:
+        """Tell whether every page on show that may be read has been."""
+        if not self._state.exists():
+            return False
+        with open_reader(self._state) as db:
+            return activity.quiet(db) and figures(db)["articles"]["stored"] >= _readable(on_show)
+
+    def drained(self, on_show: Sequence[Published]) -> bool:
+        """Tell whether all news has been read and all deliveries have ended."""
+        with open_reader(self._state) as db:
+            open_ones = sum(figures(db)["deliveries"].get(state, 0) for state in ("due", "leased", "held"))
+        return open_ones == 0 and self.settled(on_show)
+
+    def line_of_totals(self) -> str:
+        """Give the totals so far in one line."""
+        with open_reader(self._state) as db:
+            counted = figures(db)
+        return (
+            f"   {counted['articles']['stored']} articles read from {counted['sources']['reached']} sources, "
+            f"{counted['articles']['folded']} with a body that stood twice, {counted['stories']['open']} stories"
+        )
+
+    def an_alerted_url(self) -> str | None:
+        """Give the address of an article that alerted, for the user to try `explain` on."""
+        with open_reader(self._state) as db:
+            return activity.latest_alerted(db)
+
+
+def _readable(on_show: Sequence[Published]) -> int:
+    """Count the documents of the newsroom that a polite crawler comes to read."""
+    return len({item.id for item in on_show if not item.manuscript.forbidden})
+
+
+def _lines(seen: activity.Seen) -> Iterator[str]:
+    for article in seen.articles:
+        if article.origin == "baseline":
+            continue
+        joined = f" = {article.relation.replace('_', ' ')} of an earlier story" if article.relation else ""
+        folded = ", body folded" if article.folded else ""
+        yield clean(
+            f"   + {article.publisher or article.source_id}: {article.title or '(no title)'}{joined}{folded}"
+        )
+    for alert in seen.alerts:
+        yield clean(f"   ! {alert.rule} alerts {alert.subscription} ({alert.reason}): {alert.sentence}")
+    for source in seen.sources:
+        yield clean(f"   ~ source {source.id} {'fails: ' + source.error if source.error else 'works again'}")
