@@ -52,9 +52,20 @@ def place(db: Database, url: str, placement: Placement, now: datetime) -> None:
         [placement.story_id, relation, "" if relation is None else placement.evidence, url],
     )
     for link in placement.links:
+        _link(db, placement.story_id, link)
+
+
+def _link(db: Database, story_id: str, link: Link) -> None:
+    """Note a link; corroboration holds in both directions."""
+    ends = [(story_id, link.story_id)]
+    if link.kind == "corroborates":
+        ends.append((link.story_id, story_id))
+    elif link.inbound:
+        ends = [(link.story_id, story_id)]
+    for one, other in ends:
         db.execute(
             "INSERT OR IGNORE INTO story_links (story_id, other_id, kind, evidence) VALUES (?, ?, ?, ?)",
-            [placement.story_id, link.story_id, link.kind, link.evidence],
+            [one, other, link.kind, link.evidence],
         )
 
 

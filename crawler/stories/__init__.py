@@ -1,1 +1,1 @@
-"""Find the story an article belongs to, or open a new one."""
+"""Decide which articles are one piece of news: copies, translations, rewrites, digests, corroboration."""
