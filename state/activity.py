@@ -66,7 +66,7 @@ def since(db: Database, mark: Since) -> tuple[Seen, Since]:
         db.query(
             """SELECT alerts.rowid AS number, alerts.*, matches.evidence FROM alerts
                LEFT JOIN matches ON matches.article_url = alerts.article_url AND matches.rule = alerts.rule
-               WHERE alerts.rowid > ? AND reason NOT IN ('baseline') ORDER BY alerts.rowid""",
+               WHERE alerts.rowid > ? AND alerts.reason NOT IN ('baseline') ORDER BY alerts.rowid""",
             [mark.alert],
         )
     )

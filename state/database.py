@@ -49,6 +49,10 @@ def open_reader(path: Path) -> Iterator[Database]:
     database = _connect(path, f"file:{_quoted(path)}?mode=ro")
     with closing(database.conn):
         _refuse_too_new(database, path)
+        if MIGRATIONS.pending(database):
+            raise StateError(
+                f"{path} is not of this version's form yet; start `yuewatch run` or `yuewatch crawl` once, which brings it up to date"
+            )
         yield database
 
 

@@ -9,6 +9,7 @@ from crawler.demo.newsroom import Published
 from crawler.logs import clean
 from state import activity
 from state.database import open_reader
+from state.errors import StateError
 from state.figures import figures
 
 
@@ -21,18 +22,20 @@ class Watch:
 
     def news(self) -> list[str]:
         """Give a line for each article, alert and broken or recovered source since the last call."""
-        if not self._state.exists():
-            return []
-        with open_reader(self._state) as db:
-            seen, self._since = activity.since(db, self._since)
+        try:
+            with open_reader(self._state) as db:
+                seen, self._since = activity.since(db, self._since)
+        except StateError:
+            return []  # the daemon has not made its state file yet
         return list(_lines(seen))
 
     def settled(self, on_show: Sequence[Published]) -> bool:
         """Tell whether every page on show that may be read has been."""
-        if not self._state.exists():
+        try:
+            with open_reader(self._state) as db:
+                return activity.quiet(db) and figures(db)["articles"]["stored"] >= _readable(on_show)
+        except StateError:
             return False
-        with open_reader(self._state) as db:
-            return activity.quiet(db) and figures(db)["articles"]["stored"] >= _readable(on_show)
 
     def drained(self, on_show: Sequence[Published]) -> bool:
         """Tell whether all news has been read and all deliveries have ended."""
