@@ -108,7 +108,7 @@ def mark_gone(db: Database, key: str, why: str) -> None:
 
 def mark_failed(db: Database, key: str, why: str, next_try: datetime | None) -> None:
     """Note a failed fetch; `next_try` None means that its tries are used up."""
-    state = "failed" if next_try is None else "todo"
+    state = "failed" if next_try is None else "waiting"
     db.execute(
         "UPDATE leads SET state = ?, attempts = attempts + 1, error = ?, next_try = coalesce(?, next_try) WHERE key = ?",
         [state, why, None if next_try is None else stamp(next_try), key],
