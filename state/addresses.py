@@ -47,7 +47,8 @@ _REFUSED_V6: tuple[tuple[IPv6Network, str], ...] = tuple(
     )
 )
 _GLOBAL_V6 = IPv6Network("2000::/3")
-_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+# Not 64:ff9b:1::/48: it is for local use, never public, and where in it the IPv4 address stands is up to its operator.
+_NAT64 = IPv6Network("64:ff9b::/96")
 _SIX_TO_FOUR = IPv6Network("2002::/16")
 _TEREDO = IPv6Network("2001::/32")
 _COMPATIBLE = IPv6Network("::/96")
@@ -82,7 +83,7 @@ def _embedded(ip: IPv6Address) -> IPv4Address | None:
     """Find the IPv4 address that an IPv6 address leads to (mapped, NAT64, 6to4, Teredo, compatible)."""
     if ip.ipv4_mapped is not None:
         return ip.ipv4_mapped
-    if any(ip in network for network in _NAT64):
+    if ip in _NAT64:
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     if ip in _SIX_TO_FOUR:
         return IPv4Address((int(ip) >> 80) & 0xFFFFFFFF)
