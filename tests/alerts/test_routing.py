@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from alerts.routing import Reason, route
+from alerts.subscription import Subscription
+from state.records import Source, Story
+
+STORY = Story("st_1", "https://news.example/2026/plan.html")
+DESK = Subscription(id="policy", destinations=("mail", "hook"))
+
+
+@pytest.fixture
+def routed(article, match, now):
+    def routed(*subscriptions, matches=(match,), source=None, origin="live", fresh=True, **changes):
+        return route(
+            article=replace(article, **changes),
+            source=source,
+            story=STORY,
+            matches=matches,
+            subscriptions=subscriptions,
+            origin=origin,
+            fresh=fresh,
+            now=now,
+        )
+
+    return routed
+
+
+def test_a_live_match_alerts_every_destination_of_its_subscription(routed, now):
+    result = routed(DESK)
+    (alert,) = result.alerts
+    assert (alert.rule, alert.subscription, alert.reason) == ("gd-policy", "policy", Reason.NEW)
+    assert {delivery.destination for delivery in result.deliveries} == {"mail", "hook"}
+    assert all(d.alert_ids == (alert.id,) and d.state == "due" and d.due_at == now for d in result.deliveries)
+
+
+def test_the_same_match_always_has_the_same_ids(routed):
+    assert routed(DESK) == routed(DESK)
+
+
+def test_several_rules_on_one_article_share_one_delivery(routed, match):
+    result = routed(DESK, matches=[match, replace(match, rule="gd-computing", kind="company")])
+    assert len(result.alerts) == 2
+    assert len(result.deliveries) == 2  # one for each destination
+    assert all(len(delivery.alert_ids) == 2 for delivery in result.deliveries)
+
+
+def test_two_subscriptions_to_one_destination_share_its_delivery(routed):
+    everything = Subscription(id="all", destinations=("hook",))
+    result = routed(DESK, everything)
+    by_destination = {delivery.destination: delivery for delivery in result.deliveries}
+    assert len(result.alerts) == 2
+    assert len(by_destination["hook"].alert_ids) == 2
+    assert len(by_destination["mail"].alert_ids) == 1
+
+
+@pytest.mark.parametrize(
+    ("origin", "fresh", "reason"),
+    [
+        ("baseline", True, Reason.BASELINE),
+        ("backfill", True, Reason.BACKFILL),
+        ("import", True, Reason.IMPORT),
+        ("live", False, Reason.OLD),
+    ],
+)
+def test_what_is_not_news_leaves_an_alert_with_its_reason_and_tells_nobody(routed, origin, fresh, reason):
+    result = routed(DESK, origin=origin, fresh=fresh)
+    assert [alert.reason for alert in result.alerts] == [reason]
+    assert result.deliveries == ()
+    assert not reason.delivers
+
+
+def test_a_subscription_without_destinations_still_leaves_its_alerts(routed):
+    result = routed(Subscription(id="archive"))
+    assert len(result.alerts) == 1
+    assert result.deliveries == ()
+
+
+@pytest.mark.parametrize(
+    ("wish", "heard"),
+    [
+        ({"rules": frozenset({"gd-policy"})}, True),
+        ({"rules": frozenset({"gd-other"})}, False),
+        ({"kinds": frozenset({"company"})}, False),
+        ({"statuses": frozenset({"mention"})}, False),
+        ({"severities": frozenset({"urgent", "normal"})}, True),
+        ({"severities": frozenset({"urgent"})}, False),
+        ({"languages": frozenset({"en"})}, True),
+        ({"languages": frozenset({"zh"})}, False),
+        ({"sources": frozenset({"example-daily"})}, True),
+        ({"sources": frozenset({"other"})}, False),
+        ({"places": frozenset({"guangdong"})}, True),
+        ({"places": frozenset({"shenzhen"})}, False),
+        ({"organisations": frozenset({"huawei"})}, False),
+    ],
+)
+def test_a_subscription_hears_only_what_it_asks_for(routed, wish, heard):
+    assert bool(routed(Subscription(id="s", **wish)).alerts) is heard
+
+
+def test_the_places_of_a_source_count_as_the_article_s(routed):
+    nanshan = Subscription(id="s", places=frozenset({"nanshan"}))
+    source = Source(id="ns", kind="listing", url="https://ns.example/", places=("nanshan",))
+    assert routed(nanshan, source=source).alerts
+    assert not routed(nanshan).alerts
+
+
+def test_a_regional_language_tag_counts_as_its_language(routed):
+    assert routed(Subscription(id="s", languages=frozenset({"zh"})), lang="zh-Hant").alerts
