@@ -30,11 +30,10 @@ def open_writer(path: Path) -> Iterator[Database]:
     with WriteLock(path):
         database = _connect(path, f"file:{_quoted(path)}?mode=rwc")
         with closing(database.conn):
-            path.chmod(0o600)
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = FULL")
-            database.execute("PRAGMA foreign_keys = ON")
-            migrate(database, path)
+            try:
+                _make_ready(database, path)
+            except sqlite3.DatabaseError as error:
+                raise _unusable(path, error) from error
             yield database
 
 
@@ -56,31 +55,64 @@ def open_reader(path: Path) -> Iterator[Database]:
         yield database
 
 
+def _make_ready(database: Database, path: Path) -> None:
+    """Refuse a file that is not ours to write before anything in it changes; then set it up and migrate it."""
+    _refuse_too_new(database, path)
+    _refuse_foreign(database, path)
+    path.chmod(0o600)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute("PRAGMA foreign_keys = ON")
+    migrate(database, path)
+
+
 def migrate(database: Database, path: Path) -> None:
     """Bring the file to the present schema, keeping a copy of an older one beside it first."""
-    _refuse_too_new(database, path)
     pending = MIGRATIONS.pending(database)
     if not pending:
         return
     if MIGRATIONS.applied(database):
-        copy = path.with_name(f"{path.name}.before-{pending[0].name}")
-        if not copy.exists():
-            database.execute("VACUUM INTO ?", [str(copy)])
+        _keep_copy(database, path.with_name(f"{path.name}.before-{pending[0].name}"))
     MIGRATIONS.apply(database)
+
+
+def _keep_copy(database: Database, copy: Path) -> None:
+    """Write `copy` whole or not at all: a torn copy that is taken for a good one is worse than none."""
+    unfinished = copy.with_name(copy.name + ".unfinished")
+    unfinished.unlink(missing_ok=True)
+    database.execute("VACUUM INTO ?", [str(unfinished)])
+    unfinished.chmod(0o600)
+    unfinished.replace(copy)
 
 
 def _connect(path: Path, uri: str) -> Database:
     try:
         connection = sqlite3.connect(uri, uri=True, timeout=5)
-        database = Database(connection, execute_plugins=False)
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+    try:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA mmap_size = 0")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
+        connection.close()
+        raise _unusable(path, error) from error
+    return Database(connection, execute_plugins=False)
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> StateError:
+    return StateError(
+        f"cannot open {path} as a state file: {error}; restore a backup or name another file with --state"
+    )
+
+
+def _refuse_foreign(database: Database, path: Path) -> None:
+    """Refuse a database of something else: our tables must not end up in it."""
+    tables = sorted(set(database.table_names()) - {MIGRATIONS.migrations_table})
+    if tables and not MIGRATIONS.applied(database):
         raise StateError(
-            f"cannot open {path} as a state file: {error}; restore a backup or name another file with --state"
-        ) from error
-    return database
+            f"{path} is a database of something else (it has a table {tables[0]!r}); nothing was changed. Name another file with --state."
+        )
 
 
 def _refuse_too_new(database: Database, path: Path) -> None:

@@ -8,18 +8,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from state.errors import StateLocked
+from state.errors import StateError, StateLocked
 
 
 class WriteLock:
     """Lock `<state>.lock` for as long as the process lives; the kernel frees it on any death.
 
-    Raises StateLocked at once, naming the holder's process id, where another process holds it.
+    Raises StateLocked at once, naming the holder's process id, where another process holds it, and StateError where
+    the lock file belongs to somebody else.
     """
 
     def __init__(self, state_file: Path) -> None:
         self.path = state_file.with_name(state_file.name + ".lock")
-        self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StateError(
+                f"{self.path} cannot be opened for writing ({error.strerror}); run as the user it belongs to, or name another file with --state"
+            ) from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
