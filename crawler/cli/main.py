@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from crawler.cli import alerts, articles, check, crawl, demo, exchange, explain, rules, run, sources, status
 from crawler.cli.context import Context
 from state.errors import YuewatchError
 
@@ -16,9 +16,37 @@ _EPILOG = (
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing to do, 4 bad configuration, 5 partly failed."
 )
 
+# Where each verb stands. Modules are imported when their verb is asked for: a status must not wait for Scrapy.
+_VERBS = {
+    "run": "run:run",
+    "demo": "demo:demo",
+    "crawl": "crawl:crawl",
+    "explain": "explain:explain",
+    "import": "exchange:import_",
+    "export": "exchange:export",
+    "sources": "sources:sources",
+    "rules": "rules:rules",
+    "alerts": "alerts:alerts",
+    "articles": "articles:articles",
+    "check": "check:check",
+    "status": "status:status",
+    "backup": "status:backup",
+}
+
 
 class _Verbs(click.Group):
-    """Tell expected errors in one line; anything else is a bug and shows itself whole."""
+    """Find verbs by the table, and tell expected errors in one line; anything else is a bug and shows itself whole."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        place = _VERBS.get(cmd_name)
+        if place is None:
+            return None
+        module, name = place.split(":")
+        command: click.Command = getattr(import_module(f"crawler.cli.{module}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -48,21 +76,3 @@ class _Verbs(click.Group):
 def main(ctx: click.Context, config: Path | None, state: Path | None) -> None:
     """Watch news, government and company sites; alert once per story, with the sentence that proves it."""
     ctx.obj = Context(config, state)
-
-
-for _verb in (
-    run.run,
-    demo.demo,
-    crawl.crawl,
-    explain.explain,
-    exchange.import_,
-    exchange.export,
-    sources.sources,
-    rules.rules,
-    alerts.alerts,
-    articles.articles,
-    check.check,
-    status.status,
-    status.backup,
-):
-    main.add_command(_verb)
