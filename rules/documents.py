@@ -1,0 +1,87 @@
+"""Identify a policy: its number, title, issuer, stage and dates, and whether it is known from before."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import re2
+
+from rules.located import Located
+from rules.query import Node
+from rules.rule_reader import RuleReader
+from rules.spec import DocumentsSpec
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """Hold a document that was published before; `day` is the last it can have been published on."""
+
+    id: str
+    day: date
+    number: str | None
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Hold a stage in the life of a policy and the query that tells it."""
+
+    id: str
+    query: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Hold how documents of a beat are numbered, titled and dated, and those that are known; regexes are RE2's."""
+
+    number: Any = None
+    title: Any = None
+    signed: tuple[Any, ...] = ()
+    effective: tuple[Any, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    known: tuple[KnownDocument, ...] = ()
+
+
+def read_documents(spec: DocumentsSpec, queries: RuleReader, file: Located) -> Documents:
+    """Build the documents section.
+
+    Raises:
+        RuleError: For a regex or query that cannot be used.
+    """
+
+    def compiled(pattern: str, *path: str | int) -> Any:
+        options = re2.Options()
+        options.log_errors = False
+        try:
+            return re2.compile(pattern, options) if pattern else None
+        except re2.error as error:
+            raise file.complain(f"not a regex of RE2: {error}", ("documents", *path)) from error
+
+    stages = []
+    for number, stage in enumerate(spec.stages):
+        query = queries.query(stage.query, ("documents", "stages", number, "query"))
+        assert query is not None
+        stages.append(Stage(stage.id, query))
+    return Documents(
+        number=compiled(spec.number, "number"),
+        title=compiled(spec.title, "title"),
+        signed=tuple(compiled(pattern, "signed", index) for index, pattern in enumerate(spec.signed)),
+        effective=tuple(
+            compiled(pattern, "effective", index) for index, pattern in enumerate(spec.effective)
+        ),
+        stages=tuple(stages),
+        known=tuple(
+            KnownDocument(each.id, _last_day(each.date), each.number, each.titles) for each in spec.known
+        ),
+    )
+
+
+def _last_day(written: str) -> date:
+    """Give the last day that "2024", "2024-12" or "2024-12-03" can mean."""
+    parts = [int(part) for part in written.split("-")]
+    year = parts[0]
+    month = parts[1] if len(parts) > 1 else 12
+    return date(year, month, parts[2] if len(parts) > 2 else monthrange(year, month)[1])

@@ -1,0 +1,106 @@
+"""Choose the sentence that proves a match, and point at the terms in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rules.query import AllOf, AnyOf, Inside, Leaf, Node, Without, positive
+from rules.reading import Reading, Sentence, Unit
+from rules.rule import Way
+from rules.terms import Hit
+from rules.window import Firing, order
+from state.records import Evidence, Span
+
+MOST_SPANS = 12
+
+
+def evidence(firing: Firing, reading: Reading) -> tuple[Evidence, ...]:
+    """Give the proof of a firing, best sentence first.
+
+    A headline is proved by the first body sentence in which the same actor does the same; a wider window by the
+    sentence in it that holds most of what was asked for.
+    """
+    unit = firing.unit
+    if firing.in_title:
+        assert unit.title is not None
+        body = _best(firing.way, reading, unit.body)
+        title = _quote(firing.way, reading, unit.title)
+        return (title,) if body is None else (_quote(firing.way, reading, body), title)
+    inside = [each for each in unit.sentences if each.start < firing.end and firing.start < each.end]
+    best = inside[0] if len(inside) == 1 else _fullest(firing.way, reading, inside)
+    return (_quote(firing.way, reading, best),)
+
+
+def _best(way: Way, reading: Reading, body: Sequence[Sentence]) -> Sentence | None:
+    """Find the body sentence that says by itself what the headline said."""
+    parts = list(_parts(way.query))
+    needed = max(2, len(parts) - 1)
+    fitting = [
+        (_count(parts, reading, sentence), not sentence.bullet, sentence)
+        for sentence in body
+        if order(way, reading, (sentence.start, sentence.end))[0]
+    ]
+    fitting = [each for each in fitting if each[0] >= min(needed, len(parts))]
+    return max(fitting, key=lambda each: (each[0], each[1], -each[2].start))[2] if fitting else None
+
+
+def _fullest(way: Way, reading: Reading, sentences: Sequence[Sentence]) -> Sentence:
+    """Find the sentence of a wider window that holds most of what was asked for."""
+    parts = list(_parts(way.query))
+
+    def worth(sentence: Sentence) -> tuple[int, bool, bool, int]:
+        acts = order(way, reading, (sentence.start, sentence.end))[0]
+        return _count(parts, reading, sentence), acts, not sentence.bullet, -sentence.start
+
+    return max(sentences, key=worth)
+
+
+def _parts(node: Node) -> Iterator[tuple[Leaf, ...]]:
+    """Give the things a query asks for together, each as its alternatives; what it excludes is left out."""
+    match node:
+        case AllOf():
+            for part in node.parts:
+                yield from _parts(part)
+        case Inside():
+            yield from _parts(node.part)
+        case AnyOf() | Leaf():
+            yield tuple(positive(node))
+        case Without():
+            return
+
+
+def _count(parts: Sequence[tuple[Leaf, ...]], reading: Reading, sentence: Sentence) -> int:
+    """Count the parts that a sentence holds."""
+    return sum(
+        any(reading.find(leaf.key, sentence.start, sentence.end) for leaf in alternatives)
+        for alternatives in parts
+    )
+
+
+def _quote(way: Way, reading: Reading, sentence: Sentence) -> Evidence:
+    """Quote a sentence as it was written, with the terms of the query in it."""
+    text = reading.text
+    start, end = text.origin(sentence.start, sentence.end)
+    spans: dict[tuple[int, int], Span] = {}
+    for leaf in (*positive(way.query), *way.actor, *way.action):
+        for hit in reading.find(leaf.key, sentence.start, sentence.end):
+            span = _span(hit, leaf, reading, start)
+            spans.setdefault((span.start, span.end), span)
+    ordered = tuple(spans[key] for key in sorted(spans))[:MOST_SPANS]
+    in_title = sentence.start < text.base
+    source = text.title_text if in_title else text.body_text
+    return Evidence(source[start:end], start, end, ordered, "title" if in_title else "text")
+
+
+def _span(hit: Hit, leaf: Leaf, reading: Reading, base: int) -> Span:
+    """Point at one hit inside its sentence."""
+    begin, stop = reading.text.origin(hit.start, hit.end)
+    concept = hit.alias.concept
+    named = concept.key if concept.id and concept.field not in {"term", "regex"} else leaf.key
+    return Span(reading.text.original(hit.start, hit.end), begin - base, stop - base, named)
+
+
+def parts_of(unit: Unit, way: Way, reading: Reading) -> Iterator[tuple[tuple[Leaf, ...], bool]]:
+    """Give each thing a way asks for, and whether the unit holds it anywhere."""
+    for alternatives in _parts(way.query):
+        yield alternatives, any(reading.find(leaf.key, *unit.span) for leaf in alternatives)

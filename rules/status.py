@@ -1,0 +1,133 @@
+"""Tell an announcement from a mention: known documents, past years, wording that recalls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rapidfuzz import fuzz
+
+from rules.documents import Documents, KnownDocument
+from rules.query import leaves
+from rules.reading import Reading
+from rules.rule import Rule
+from rules.text import fold
+from rules.window import LEAD, Firing, found, holds
+from state.records import Article, MatchStatus
+
+# A document keeps being news for about a month; afterwards a text about it recalls it.
+NEWS_OF_A_DOCUMENT = timedelta(days=30)
+# An announcement reported within two months may still name last year's month.
+GRACE = timedelta(days=60)
+TITLE_SIMILARITY = 60
+LONGEST_QUOTED_TITLE = 200
+_YEAR = re.compile(r"(?<![\d〔\[(-])((?:19|20)\d\d)(?![\d〕\]-])(?:年(\d{1,2})月)?")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_BEFORE = re.compile(
+    rf"\b({'|'.join(_MONTHS)})[a-z]*\.? (?:\d{{1,2}}(?:st|nd|rd|th)?,? )?$", re.IGNORECASE
+)
+_TARGET = re.compile(
+    r"(?:\b(?:by|until|through|before|beyond|towards?)(?: the end of)? |[到至])$", re.IGNORECASE
+)
+_TITLE = re.compile(r'《[^《》]{4,200}》|"[^"]{12,200}"')
+
+
+def status_of(
+    firing: Firing, rule: Rule, reading: Reading, documents: Documents, day: date | None
+) -> tuple[MatchStatus, str]:
+    """Judge one firing.
+
+    Args:
+        firing: Where the rule fired.
+        rule: The rule, which may recall or never announce.
+        reading: The article.
+        documents: What is known from before.
+        day: When the article was published, as far as known.
+    """
+    if rule.status == "mention":
+        return "mention", "the rule reports mentions only"
+    if rule.recalls is not None and holds(rule.recalls, reading, firing.unit, (firing.start, firing.end)):
+        words = found(leaves(rule.recalls), reading, (firing.start, firing.end))
+        shown = ", ".join(dict.fromkeys(reading.text.original(hit.start, hit.end) for hit in words[:3]))
+        return "mention", f"the wording recalls: {shown}" if shown else "the wording recalls"
+    past = None if rule.past_years == "allow" else _past_year(firing, reading, day)
+    if past is not None:
+        return "mention", f"it tells of {past}"
+    document = known_document(firing, reading, documents) if rule.kind == "policy" else None
+    if document is not None and day is not None and day > document.day + NEWS_OF_A_DOCUMENT:
+        return "mention", f"the document is known since {document.day.isoformat()}: {document.titles[0]}"
+    return "event", "announced in the headline" if firing.in_title else "announced in the text"
+
+
+def published_day(article: Article, zone: str) -> date | None:
+    """Give the day an article was published on, in the zone of the pack; None where that is unknown."""
+    instant = article.published.instant(zone)
+    if instant is None:
+        return None
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def _past_year(firing: Firing, reading: Reading, day: date | None) -> str | None:
+    """Give the past time that a sentence is about, if all the years it names are past.
+
+    Where the article's own day is unknown, only a sentence below the lead that names a year is taken as recalling:
+    news writes the year only of what is not of this year.
+    """
+    years = list(_years(reading.text.folded.plain, firing.start, firing.end))
+    if not years:
+        return None
+    year, month = max(years)
+    if day is None:
+        lead_end = firing.unit.body[:LEAD][-1].end if firing.unit.body else 0
+        return None if firing.start < lead_end else str(year)
+    if year >= day.year:
+        return None
+    last = date(year, month, 28) if month else date(year, 12, 31)
+    return str(year) if month == 0 or last + GRACE < day else None
+
+
+def _years(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Give the years named outside of titles and targets ("by 2027"), with the month or 0."""
+    titles = [title.span() for title in _TITLE.finditer(plain, start, end)]
+    for match in _YEAR.finditer(plain, start, end):
+        before = plain[max(start, match.start() - 20) : match.start()]
+        if _TARGET.search(before) or any(begin <= match.start() < stop for begin, stop in titles):
+            continue
+        named = _MONTH_BEFORE.search(before)
+        month = _MONTHS.index(named.group(1)[:3].lower()) + 1 if named else int(match.group(2) or 0)
+        yield int(match.group(1)), month if month <= 12 else 0
+
+
+def known_document(firing: Firing, reading: Reading, documents: Documents) -> KnownDocument | None:
+    """Find the known document that a firing is about, by number or by likeness of title (Indel ratio over tokens)."""
+    folded = reading.text.folded
+    sentence = folded.plain[firing.start : firing.end]
+    numbers = set(find_all(documents.number, sentence))
+    quoted = [title.group()[1:-1] for title in _TITLE.finditer(sentence)] or [sentence[:LONGEST_QUOTED_TITLE]]
+    best: tuple[float, KnownDocument] | None = None
+    for known in documents.known:
+        if known.number is not None and fold(known.number).plain in numbers:
+            return known
+        score = max(
+            fuzz.token_set_ratio(_bare(title), _bare(quote))
+            if _bare(title).isascii()
+            else fuzz.ratio(_bare(title), _bare(quote))
+            for title in known.titles
+            for quote in quoted
+        )
+        if score >= TITLE_SIMILARITY and (best is None or score > best[0]):
+            best = score, known
+    return None if best is None else best[1]
+
+
+def find_all(pattern: Any, text: str) -> list[str]:
+    """Give every match of a compiled regex of the pack; none where the pack has no such regex."""
+    return [match.group() for match in pattern.finditer(text)] if pattern is not None else []
+
+
+def _bare(title: str) -> str:
+    """Reduce a title to what tells it from others: years and brackets say little."""
+    return re.sub(r"\d{4}|[()\[\]-]|年", "", fold(title).lower).strip()
