@@ -176,7 +176,7 @@ def attribute(
 
 def _cut(plain: str) -> _Fields:
     plain = plain.strip("()[]【】 ")
-    marks = list(_LABEL.finditer(plain))
+    marks = list(_LABEL.finditer(plain)) if ":" in plain else []
     if not marks:
         return _Fields(plain)
     ends = [mark.start() for mark in marks[1:]] + [len(plain)]

@@ -76,7 +76,7 @@ class _Walk:
     pieces: list[str] = field(default_factory=list)
     linked: int = 0
     links: int = 0
-    hidden: int = 0
+    hidden: list[html.HtmlElement] = field(default_factory=list)
     landmarks: list[str] = field(default_factory=list)
     parents: list[html.HtmlElement] = field(default_factory=list)
 
@@ -98,7 +98,7 @@ class _Walk:
                     weight=weigh(text),
                     linked=min(1.0, self.linked / len(text)),
                     parent=self.parents[-1],
-                    hidden=self.hidden > 0,
+                    hidden=bool(self.hidden),
                     landmark=self.landmarks[-1] if self.landmarks else None,
                 )
             )
@@ -114,7 +114,8 @@ class _Walk:
                 self.landmarks.append(tag)
         elif tag == "a":
             self.links += 1
-        self.hidden += _is_hidden(element)
+        if element.attrib and _is_hidden(element):
+            self.hidden.append(element)
         self.read(element.text)
 
     def close(self, element: html.HtmlElement, tag: str) -> None:
@@ -126,7 +127,8 @@ class _Walk:
                 self.landmarks.pop()
         elif tag == "a":
             self.links -= 1
-        self.hidden -= _is_hidden(element)
+        if self.hidden and self.hidden[-1] is element:
+            self.hidden.pop()
         self.read(element.tail)
 
 

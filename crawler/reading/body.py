@@ -1,8 +1,8 @@
 """Choose the lines of a page that are its article.
 
-trafilatura reads first; this module judges its lines by where they stand in the page. The method is the one of
-`notes/methods.md` section B: long unlinked blocks that trafilatura kept are the *spine*, the subtree that holds
-most of the spine is the *region*, and every other line must earn its place by standing in that region.
+trafilatura reads first; this module judges its lines by where they stand in the page: long unlinked blocks that
+trafilatura kept are the *spine*, the subtree that holds most of the spine is the *region*, and every other line must
+earn its place by standing in that region and not looking like furniture.
 """
 
 from __future__ import annotations
@@ -15,23 +15,14 @@ import trafilatura
 from lxml import html
 
 from crawler.reading.blocks import Block, fold_key, squeeze, weigh
+from crawler.reading.boilerplate import is_call, is_footer, names_furniture
+from crawler.reading.spine import find_missed, find_region, find_spine, is_prose, mostly_in
 
-SPINE_WEIGHT = 80
-SPINE_LINKED = 0.3
-REGION_SHARE = 0.8
+SENTENCE_WEIGHT = 40
 SHORT_WEIGHT = 400
 SHORT_SHARE = 0.3
-
-_REGION_STOPS = frozenset({
-    "p", "span", "a", "li", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "table",
-    "tr",
-})  # fmt: skip
-_FURNITURE_NAME = re.compile(
-    r"(?:^|[-_\s])(?:related|recommend\w*|share\w*|social\w*|login|sign-?in|comments?|rank\w*|hot-?list|copyright"
-    r"|nav\w*|menu|breadcrumbs?|newsletter|subscribe|promo\w*|sponsor\w*|advert\w*|tags?|footer|sidebar|more-\w+)(?:$|[-_\s])",
-    re.IGNORECASE,
-)
 _SENTENCE_END = re.compile(r"[.!?…。！？；：:][\"'”’」』）)\]]*$")
+_TRUNCATED = re.compile(r"(?:\.\.\.|…|\[\+\d+ chars\])\s*$")
 _LIST_MARK = re.compile(r"^[-•·*]\s+")
 _PIECE = 12
 
@@ -44,6 +35,27 @@ class Line:
     key: str
     block: Block | None
 
+    @property
+    def linked(self) -> float:
+        """Give the share of the line inside links, 0 where unknown."""
+        return self.block.linked if self.block is not None else 0.0
+
+    @property
+    def is_sentence(self) -> bool:
+        """Tell whether it is as long as a sentence and ends like one."""
+        return weigh(self.text) >= SENTENCE_WEIGHT and _SENTENCE_END.search(self.text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Hold what the page declares of its text to machines: its body, its summary."""
+
+    body: str | None = None
+    description: str | None = None
+
+
+NO_WITNESS = Witness()
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -52,16 +64,20 @@ class Body:
     lines: tuple[Line, ...]
     how: str
 
+    @property
+    def weight(self) -> int:
+        """Weigh all lines together."""
+        return sum(weigh(line.text) for line in self.lines)
 
-def read_body(tree: html.HtmlElement, blocks: Sequence[Block]) -> Body:
+
+def read_body(tree: html.HtmlElement, blocks: Sequence[Block], witness: Witness = NO_WITNESS) -> Body:
     """Read the article's lines from `tree`, whose blocks in reading order are `blocks`."""
-    body = _judge(_extract(tree, fast=True), blocks)
-    if not _is_short(body, blocks):
-        return body
-    wider = _judge(_extract(tree, fast=False), blocks)
-    if _weight(wider.lines) > 1.5 * _weight(body.lines) and not _mostly_other_articles(wider, body):
-        return wider
-    return body
+    body = _judge(_extract(tree, fast=True), blocks, witness)
+    if _is_short(body, blocks):
+        wider = _judge(_extract(tree, fast=False), blocks, witness)
+        if wider.weight > 1.5 * body.weight and not _mostly_other_articles(wider, body):
+            body = wider
+    return _end_with(witness.body, body) if witness.body and body.how == "spine" else body
 
 
 def _extract(tree: html.HtmlElement, *, fast: bool) -> list[str]:
@@ -69,13 +85,16 @@ def _extract(tree: html.HtmlElement, *, fast: bool) -> list[str]:
     return [line for line in (squeeze(_LIST_MARK.sub("", line)) for line in text.split("\n")) if line]
 
 
-def _judge(texts: list[str], blocks: Sequence[Block]) -> Body:
+def _judge(texts: list[str], blocks: Sequence[Block], witness: Witness) -> Body:
     lines = _locate(texts, blocks)
-    spine = _spine(lines, blocks)
+    spine = find_spine([line.key for line in lines], blocks)
     if not spine:
         return _without_spine(lines)
-    region = _region(spine)
-    return Body(tuple(_keep(lines, spine, region)), "spine")
+    kept = _keep(lines, spine, find_region(spine), fold_key(witness.description or ""))
+    present = {id(line.block) for line in kept}
+    own = [block for block in spine if id(block) in present]
+    missed = find_missed(own, blocks, "".join(line.key for line in lines))
+    return Body(tuple(_merge(kept, missed, blocks)), "spine")
 
 
 def _locate(texts: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
@@ -109,132 +128,95 @@ def _place(
     return None
 
 
-def _spine(lines: Sequence[Line], blocks: Sequence[Block]) -> list[Block]:
-    """Find the long, unlinked, visible blocks that the extractor kept."""
-    keys = {line.key for line in lines}
-    output = "".join(line.key for line in lines)
-    return [
-        block
-        for block in blocks
-        if block.weight >= SPINE_WEIGHT
-        and block.linked < SPINE_LINKED
-        and not block.hidden
-        and not block.heading
-        and block.parent.tag != "figcaption"
-        and (block.key in keys or _mostly_in(block.key, output))
-    ]
+def _keep(
+    lines: Sequence[Line], spine: Sequence[Block], region: html.HtmlElement, summary: str
+) -> list[Line]:
+    """Keep the lines that stand in the region or lead into it, without links and furniture.
 
-
-def _mostly_in(key: str, output: str) -> bool:
-    pieces = [key[start : start + _PIECE] for start in range(0, len(key) - _PIECE + 1, 3 * _PIECE)]
-    return bool(pieces) and sum(piece in output for piece in pieces) * 2 > len(pieces)
-
-
-def _region(spine: Sequence[Block]) -> html.HtmlElement:
-    """Descend from the page's body to the smallest element that still holds most of the spine."""
-    weights: dict[html.HtmlElement, int] = {}
-    root = spine[0].parent
-    for block in spine:
-        element = block.parent
-        while element is not None:
-            weights[element] = weights.get(element, 0) + block.weight
-            root = element
-            element = element.getparent()
-    region = root
-    while True:
-        heaviest = max(region, key=lambda child: weights.get(child, 0), default=None)
-        if heaviest is None or heaviest.tag in _REGION_STOPS:
-            return region
-        if weights.get(heaviest, 0) < REGION_SHARE * weights[region]:
-            return region
-        region = heaviest
+    A line before the region leads into it when it is a long paragraph, or what the page itself calls its `summary`.
+    """
+    of_spine = {id(block) for block in spine}
+    holders = {ancestor for block in spine for ancestor in (block.parent, *block.parent.iterancestors())}
+    inside = [line.block is None or _within(line.block.parent, region) for line in lines]
+    backbone = [line.block is not None and id(line.block) in of_spine for line in lines]
+    places = [i for i in range(len(lines)) if backbone[i] and inside[i]]
+    first, last = (places[0], places[-1]) if places else (len(lines), -1)
+    kept: list[Line] = []
+    for i, line in enumerate(lines):
+        leads_in = i < first and line.linked < 0.1 and (backbone[i] or _is_summary(line.key, summary))
+        if not inside[i] and not leads_in:
+            continue
+        if backbone[i] or not (_is_link(line) or _is_apart(line, holders, region)):
+            kept.append(line)
+    ends = {id(line) for i, line in enumerate(lines) if i > last or not backbone[i]}
+    return [line for line in kept if not (id(line) in ends and (is_call(line.text) or is_footer(line.text)))]
 
 
 def _within(element: html.HtmlElement, region: html.HtmlElement) -> bool:
     return element is region or any(ancestor is region for ancestor in element.iterancestors())
 
 
-def _keep(lines: Sequence[Line], spine: Sequence[Block], region: html.HtmlElement) -> list[Line]:
-    spine_set = {id(block) for block in spine}
-    inside = [line.block is None or _within(line.block.parent, region) for line in lines]
-    backbone = [line.block is not None and id(line.block) in spine_set for line in lines]
-    first = next((i for i in range(len(lines)) if backbone[i] and inside[i]), len(lines))
-    last = next((i for i in reversed(range(len(lines))) if backbone[i] and inside[i]), -1)
-    holders = {ancestor for block in spine for ancestor in (block.parent, *block.parent.iterancestors())}
-    kept: list[Line] = []
-    for i, line in enumerate(lines):
-        if not inside[i] and not (backbone[i] and i < first and line.block and line.block.linked < 0.1):
-            continue
-        if not backbone[i] and (_is_link_line(lines, i, first, last) or _is_furniture(line, holders, region)):
-            continue
-        kept.append(line)
-    return kept
+def _is_summary(key: str, summary: str) -> bool:
+    shorter, longer = sorted((key, summary), key=len)
+    return len(shorter) >= 2 * _PIECE and longer.startswith(shorter)
 
 
-def _linked(line: Line) -> float:
-    return line.block.linked if line.block is not None else 0.0
+def _is_link(line: Line) -> bool:
+    """Tell whether the line is a link to something else and no sentence of this text."""
+    return line.linked >= 0.5 and not line.is_sentence
 
 
-def _is_link_line(lines: Sequence[Line], i: int, first: int, last: int) -> bool:
-    """Tell whether line `i` is one of a run of links, or a link outside the article's first and last paragraph."""
-    line = lines[i]
-    if _linked(line) < 0.5:
-        return False
-    if line.block is not None and line.block.weight >= SPINE_WEIGHT and _SENTENCE_END.search(line.text):
-        return False
-    if not first <= i <= last:
-        return True
-    return any(_linked(lines[j]) >= 0.5 for j in (i - 1, i + 1) if 0 <= j < len(lines))
-
-
-def _is_furniture(line: Line, holders: set[html.HtmlElement], region: html.HtmlElement) -> bool:
-    """Tell whether the line stands in a subtree of its own, without spine, that calls itself furniture."""
+def _is_apart(line: Line, holders: set[html.HtmlElement], region: html.HtmlElement) -> bool:
+    """Tell whether the line stands in a subtree of its own that calls itself furniture, or is a caption."""
     if line.block is None:
         return False
+    if line.block.landmark == "figure" or line.block.parent.tag == "figcaption":
+        return True
     element = line.block.parent
     while element is not None and element is not region and element not in holders:
-        name = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if len(name) > 1 and _FURNITURE_NAME.search(name):
+        if names_furniture(f"{element.get('class') or ''} {element.get('id') or ''}"):
             return True
         element = element.getparent()
     return False
 
 
+def _merge(lines: list[Line], missed: Sequence[Block], blocks: Sequence[Block]) -> list[Line]:
+    """Put the missed blocks where they stand in the page."""
+    if not missed:
+        return lines
+    order = {id(block): index for index, block in enumerate(blocks)}
+    merged = list(lines)
+    for block in missed:
+        place = order[id(block)]
+        later = (
+            i for i, line in enumerate(merged) if line.block is not None and order[id(line.block)] > place
+        )
+        merged.insert(next(later, len(merged)), Line(block.text, block.key, block))
+    return merged
+
+
 def _without_spine(lines: Sequence[Line]) -> Body:
+    """Read a page without long paragraphs: sentences only, unless the text did not come from its markup."""
     mapped = [line for line in lines if line.block is not None]
     if lines and len(mapped) * 2 < len(lines):
         return Body(tuple(lines), "as read")
-    sentences = tuple(line for line in mapped if _is_sentence(line))
+    sentences = tuple(
+        line
+        for line in mapped
+        if line.linked < 0.5 and weigh(line.text) >= 40 and _SENTENCE_END.search(line.text)
+    )
     return Body(sentences, "sentences" if sentences else "none")
 
 
-def _is_sentence(line: Line) -> bool:
-    return _linked(line) < 0.5 and weigh(line.text) >= 40 and _SENTENCE_END.search(line.text) is not None
-
-
-def _weight(lines: Sequence[Line]) -> int:
-    return sum(weigh(line.text) for line in lines)
-
-
 def _is_short(body: Body, blocks: Sequence[Block]) -> bool:
-    weight = _weight(body.lines)
-    if weight < SHORT_WEIGHT:
+    if body.weight < SHORT_WEIGHT:
         return True
-    prose = sum(
-        block.weight
-        for block in blocks
-        if block.weight >= SPINE_WEIGHT
-        and block.linked < SPINE_LINKED
-        and not block.hidden
-        and not block.landmark
-    )
-    return weight < SHORT_SHARE * prose
+    prose = sum(block.weight for block in blocks if is_prose(block) and not block.landmark)
+    return body.weight < SHORT_SHARE * prose
 
 
 def _article_of(line: Line) -> html.HtmlElement | None:
-    if line.block is None:
-        return None
-    return next((a for a in line.block.parent.iterancestors("article")), None)
+    return next(line.block.parent.iterancestors("article"), None) if line.block is not None else None
 
 
 def _mostly_other_articles(wider: Body, body: Body) -> bool:
@@ -243,4 +225,23 @@ def _mostly_other_articles(wider: Body, body: Body) -> bool:
     foreign = [
         line for line in wider.lines if (article := _article_of(line)) is not None and article not in own
     ]
-    return bool(own) and _weight(foreign) * 2 > _weight(wider.lines)
+    return bool(own) and sum(weigh(line.text) for line in foreign) * 2 > wider.weight
+
+
+def _end_with(witness: str, body: Body) -> Body:
+    """Cut what follows the last line that a declared body knows, where that body is whole and this text."""
+    declared = fold_key(witness)
+    known = [
+        len(line.key) >= _PIECE and (line.key in declared or mostly_in(line.key, declared))
+        for line in body.lines
+    ]
+    if not any(known) or _TRUNCATED.search(witness):
+        return body
+    shared = sum(weigh(line.text) for line, is_known in zip(body.lines, known, strict=True) if is_known)
+    read = "".join(line.key for line in body.lines)
+    pieces = [declared[at : at + _PIECE] for at in range(0, len(declared), 5 * _PIECE)]
+    whole = sum(piece in read for piece in pieces) >= 0.9 * len(pieces)
+    if shared < 0.6 * body.weight or not whole:
+        return body
+    last = len(known) - 1 - known[::-1].index(True)
+    return Body(body.lines[: last + 1], body.how)

@@ -46,6 +46,9 @@ _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _ODD = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x80-\x9f]")
 # "ä¸­": UTF-8 bytes that somebody upstream read as Windows-1252 and encoded once more.
 _TWICE_ENCODED = re.compile(r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u2013-\u2122\u20ac]")
+# Characters of Windows-1252 beyond Latin-1, back to their bytes.
+_TO_BYTES = {ord(bytes([byte]).decode("cp1252", "ignore") or "\0"): byte for byte in range(0x80, 0xA0)}
+_SAMPLE = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _as_utf8(body: bytes, declared: Mapping[str, str]) -> Decoded | None:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
-        beyond_ascii = sum(1 for char in text if char > "\x7f")
+        beyond_ascii = _beyond_ascii(text)
         broken = text.count("\ufffd")
         if beyond_ascii == 0 or broken > 0.05 * beyond_ascii:
             return None
@@ -136,10 +139,10 @@ def _as_legacy(body: bytes, declared: Mapping[str, str]) -> Decoded:
 
 def _plausibility(text: str) -> float:
     """Rate a reading: the share of its Han characters that are frequent ones, less what no real text holds."""
-    sample = text[:200_000]
+    sample = text[:_SAMPLE]
     han = _HAN.findall(sample)
     odd = len(_ODD.findall(sample))
-    beyond_ascii = sum(1 for char in sample if char > "\x7f") or 1
+    beyond_ascii = _beyond_ascii(sample) or 1
     frequent = sum(char in _FREQUENT for char in han)
     chinese = len(han) / beyond_ascii
     share = frequent / len(han) if han else 0.0
@@ -155,16 +158,13 @@ def _lenient(body: bytes, name: str) -> str:
 
 
 def _unmangle(text: str) -> str:
-    """Undo one round of UTF-8 read as Windows-1252, where the whole text shows it."""
-    mangled = len(_TWICE_ENCODED.findall(text))
-    if mangled < 10 or len(_HAN.findall(text)) > mangled:
+    """Undo one round of UTF-8 read as Windows-1252, where most of what is beyond ASCII shows it."""
+    mangled = len(_TWICE_ENCODED.findall(text, 0, _SAMPLE))
+    if mangled < 10 or 3 * mangled < _beyond_ascii(text[:_SAMPLE]):
         return text
-    raw = bytearray()
-    for char in text:
-        try:
-            raw += char.encode("cp1252")
-        except UnicodeEncodeError:
-            # The five bytes that Windows-1252 leaves undefined travel as C1 controls.
-            raw += char.encode("latin-1") if char < "\u0100" else char.encode("utf-8")
-    repaired = raw.decode("utf-8", "replace")
+    repaired = text.translate(_TO_BYTES).encode("latin-1", "replace").decode("utf-8", "replace")
     return repaired if repaired.count("\ufffd") < mangled // 10 else text
+
+
+def _beyond_ascii(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))

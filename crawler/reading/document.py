@@ -7,6 +7,8 @@ import re
 from lxml import etree, html
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+# lxml.html asks Python for the class of every element it touches; one class for all spares a tenth of the time.
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 # Longer pages exist, longer articles do not; what is cut off is the tail of a data dump.
 MAX_CHARACTERS = 12_000_000
 
@@ -18,6 +20,7 @@ def parse_html(text: str) -> html.HtmlElement | None:
     parser = html.HTMLParser(
         collect_ids=False, default_doctype=False, remove_comments=True, remove_pis=True, encoding="utf-8"
     )
+    parser.set_element_class_lookup(_ONE_CLASS)
     try:
         tree = html.document_fromstring(clean.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):

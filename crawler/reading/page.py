@@ -10,7 +10,7 @@ from lxml import html
 
 from crawler.reading.attribution import attribute, read_credits
 from crawler.reading.blocks import Block, cut_blocks, fold_key, squeeze, weigh
-from crawler.reading.body import Body, read_body
+from crawler.reading.body import Body, Witness, read_body
 from crawler.reading.charset import Decoded, decode
 from crawler.reading.dates.choose import choose_date, printed_claims, structured_claims
 from crawler.reading.dates.zone import page_zone
@@ -135,7 +135,9 @@ def _read_html(decoded: Decoded, page: Page, lead: Lead | None) -> _Reading:
         raise UnreadablePage(f"{page.url}: the page is empty; it was skipped, check the address in a browser")
     claims = collect_claims(tree)
     blocks = cut_blocks(tree.find("body"))
-    body = read_body(tree, blocks)
+    body = read_body(
+        tree, blocks, Witness(claims.article_body, claims.first("og:description", "description"))
+    )
     title = choose_title(claims, blocks, lead.title if lead else None)
     lines, notes = _witnessed_lines(body, claims, lead)
     if sum(weigh(line) for line in lines) < _MIN_WEIGHT:

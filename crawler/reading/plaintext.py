@@ -8,13 +8,10 @@ from dataclasses import dataclass
 
 from crawler.reading.attribution import is_breadcrumb, is_credit_line
 from crawler.reading.blocks import fold_key, squeeze
+from crawler.reading.boilerplate import is_footer
 from crawler.reading.title import headline_of
 
 _BULLET = re.compile(r"^[•·▪◦●■\-*]\s+")
-_FOOTER = re.compile(
-    r"copyright\s?@|©|all rights reserved|版权所有|ICP[备证]|\bICP Bei\b|公网安备|best viewed|browsers are preferred|建议使用.{0,20}(?:浏览器|分辨率)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +38,10 @@ def split_lines(lines: Sequence[str], title: str | None) -> PlainArticle:
     paragraphs: list[str] = []
     about: list[str] = []
     for line in lines:
-        if is_credit_line(line) or (not paragraphs and is_breadcrumb(line)) or _is_footer(line):
+        if is_credit_line(line) or (not paragraphs and is_breadcrumb(line)) or is_footer(line):
             about.append(line)
         elif key and fold_key(line) == key and not paragraphs:
             continue
         else:
             paragraphs.append(line)
     return PlainArticle(title, tuple(paragraphs), tuple(about))
-
-
-def _is_footer(line: str) -> bool:
-    return len(line) <= 300 and _FOOTER.search(line) is not None

@@ -61,6 +61,7 @@ _FORMS = tuple(
         rf"(?<![\d/-])(?P<first>\d{{1,2}})(?P<sep>[/-])(?P<second_>\d{{1,2}})(?P=sep)(?P<year>\d{{4}})(?![\d/-]){_AFTER}",
     )
 )
+_YEAR = re.compile(rf"\d{{4}}|{_HAN_DIGIT}{{4}}\s*年|[國国]\s*\d{{2,3}}\s*年")
 _CLOCK_BEFORE = re.compile(
     rf"(?:^|(?<=[\s|,;(]))(?:{_CLOCK})\s*,?\s*(?:on\s+)?(?:\w{{3,9}}day,?\s+)?$", re.IGNORECASE
 )
@@ -87,6 +88,8 @@ def find_dates(line: str, zone: tzinfo, *, day_first: bool | None = None) -> lis
     """
     plain = narrow(line)
     found: list[Printed] = []
+    if not _YEAR.search(plain):
+        return found
     for form in _FORMS:
         for match in form.finditer(plain):
             printed = _read(match, plain, line, zone, day_first=day_first)

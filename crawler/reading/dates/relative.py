@@ -37,6 +37,7 @@ _AGO = re.compile(
 )
 _HALF_HOUR = re.compile(r"半个?小时前|half an hour ago", re.IGNORECASE)
 _NOW = re.compile(r"刚刚|刚才|剛剛|\bjust now\b|\bmoments ago\b", re.IGNORECASE)
+_HINT = re.compile(r"[前刚剛今昨上]|ago\b|now\b|today|yesterday|last", re.IGNORECASE)
 _NAMED_DAY = re.compile(r"(?P<name>今天|今日|昨天|昨日|前天|前日|\btoday\b|\byesterday\b)", re.IGNORECASE)
 _VAGUE = re.compile(
     r"\d{1,3}\s*(?:个?月|周|星期|年|weeks?|months?|years?)\s*(?:前|ago\b)|(?:上周|last week|a (?:week|month|year) ago)",
@@ -54,6 +55,8 @@ _MONTH_DAY = re.compile(
 def find_phrase(line: str) -> re.Match[str] | None:
     """Find a relative phrase in `line`, resolvable or vague ("2 weeks ago")."""
     plain = narrow(line)
+    if not _HINT.search(plain):
+        return None
     for pattern in (_HALF_HOUR, _AGO, _NOW, _NAMED_DAY, _VAGUE):
         match = pattern.search(plain)
         if match:

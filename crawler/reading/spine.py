@@ -1,0 +1,116 @@
+"""Find the skeleton of an article in a page: its long paragraphs, and the part of the page that holds them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lxml import html
+
+from crawler.reading.blocks import Block
+
+SPINE_WEIGHT = 80
+SPINE_LINKED = 0.3
+REGION_SHARE = 0.8
+GAIN = 0.15
+_PIECE = 12
+_REGION_STOPS = frozenset(
+    {
+        "p",
+        "span",
+        "a",
+        "li",
+        "td",
+        "th",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "ul",
+        "ol",
+        "table",
+        "tr",
+    }
+)
+_ASIDE = frozenset({"nav", "footer", "aside", "form", "figure", "header"})
+
+
+def is_prose(block: Block) -> bool:
+    """Tell whether a block can be a paragraph of an article by itself: long, hardly linked, shown, no heading."""
+    return (
+        block.weight >= SPINE_WEIGHT
+        and block.linked < SPINE_LINKED
+        and not block.hidden
+        and not block.heading
+        and block.parent.tag != "figcaption"
+    )
+
+
+def find_spine(keys: Sequence[str], blocks: Sequence[Block]) -> list[Block]:
+    """Find the prose blocks that an extractor kept, whose output lines have `keys`."""
+    known = set(keys)
+    output = "".join(keys)
+    return [b for b in blocks if is_prose(b) and (b.key in known or mostly_in(b.key, output))]
+
+
+def mostly_in(key: str, output: str) -> bool:
+    """Tell whether over half of the pieces sampled from `key` occur in `output`."""
+    pieces = [key[start : start + _PIECE] for start in range(0, len(key) - _PIECE + 1, 3 * _PIECE)]
+    return bool(pieces) and sum(piece in output for piece in pieces) * 2 > len(pieces)
+
+
+def find_region(spine: Sequence[Block]) -> html.HtmlElement:
+    """Descend from the page's root to the smallest element that still holds most of the spine."""
+    weights: dict[html.HtmlElement, int] = {}
+    root = spine[0].parent
+    for block in spine:
+        element = block.parent
+        while element is not None:
+            weights[element] = weights.get(element, 0) + block.weight
+            root = element
+            element = element.getparent()
+    region = root
+    while True:
+        heaviest = max(region, key=lambda child: weights.get(child, 0), default=None)
+        if heaviest is None or heaviest.tag in _REGION_STOPS:
+            return region
+        if weights.get(heaviest, 0) < REGION_SHARE * weights[region]:
+            return region
+        region = heaviest
+
+
+def find_missed(spine: Sequence[Block], blocks: Sequence[Block], output: str) -> list[Block]:
+    """Find paragraphs the extractor overlooked: prose in the same named markup as the spine.
+
+    Long reads are cut into several containers, and paywalls wrap the rest of a text; both keep the class names.
+    Only a gain of some size is believed, and never one from another `<article>`.
+    """
+    marks = Counter(_mark(block) for block in spine)
+    articles = {_article(block) for block in spine}
+    kept = {id(block) for block in spine}
+    missed = [
+        block
+        for block in blocks
+        if id(block) not in kept
+        and is_prose(block)
+        and block.landmark not in _ASIDE
+        and marks.get(mark := _mark(block), 0) >= 3
+        and any(name for _, name in mark)
+        and not mostly_in(block.key, output)
+        and _article(block) in articles
+    ]
+    return missed if sum(b.weight for b in missed) >= GAIN * sum(b.weight for b in spine) else []
+
+
+def _mark(block: Block) -> tuple[tuple[str, str], ...]:
+    """Describe the markup of a block: tag and class of its element and of that one's parent."""
+    above = block.parent.getparent()
+    elements = [block.parent] if above is None else [block.parent, above]
+    return tuple((element.tag, element.get("class") or "") for element in elements)
+
+
+def _article(block: Block) -> html.HtmlElement | None:
+    return next(block.parent.iterancestors("article"), None)
