@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,19 @@ class Surroundings:
         if file is not None:
             return self._from_file(where, self.folder / file.expanduser())
         return None
+
+    def tls(self, where: str, ca_file: Path | None) -> ssl.SSLContext:
+        """Give a verifying TLS context that trusts `ca_file`, or this machine's authorities where none is named."""
+        if ca_file is None:
+            return ssl.create_default_context()
+        path = self.folder / ca_file.expanduser()
+        try:
+            return ssl.create_default_context(cafile=path)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigurationError(
+                f"{path} holds no usable certificate ({type(error).__name__}); it should be in PEM form",
+                where=where,
+            ) from None
 
     def _from_environment(self, where: str, name: str) -> str:
         value = self.environ.get(name, "").strip()

@@ -29,7 +29,7 @@ from alerts.letter import write_letter
 from alerts.message import Message
 from alerts.outcome import Delivered, Outcome, Refused, RetryLater
 from state.addresses import Network
-from state.errors import AddressRefused, ConfigurationError, DeliveryError
+from state.errors import AddressRefused, DeliveryError
 
 PATIENCE = timedelta(minutes=5)
 """RFC 5321 section 4.5.3.2 asks for minutes: giving up early is what makes mails come twice."""
@@ -87,7 +87,7 @@ class _Server:
 def open_email(
     where: str, settings: EmailSettings, surroundings: Surroundings, allowed: Sequence[Network]
 ) -> Sender:
-    """Build the sender of a mailbox; raise ConfigurationError for a bad password or certificate file."""
+    """Build the sender of a mailbox; raise ConfigurationError for a bad password or authority."""
     password = surroundings.secret(
         f"{where}.password", file=settings.password_file, env=settings.password_env
     )
@@ -95,25 +95,12 @@ def open_email(
         host=settings.host,
         port=settings.port or _PORTS[settings.security],
         security=settings.security,
-        tls=_trust(where, settings, surroundings),
+        tls=surroundings.tls(f"{where}.ca_file", settings.ca_file),
         allowed=(*allowed, *settings.allow),
         seconds=(settings.timeout or PATIENCE).total_seconds(),
         login=(settings.username, password) if settings.username and password else None,
     )
     return partial(_send, server, settings)
-
-
-def _trust(where: str, settings: EmailSettings, surroundings: Surroundings) -> ssl.SSLContext:
-    if settings.ca_file is None:
-        return ssl.create_default_context()
-    path = surroundings.folder / settings.ca_file
-    try:
-        return ssl.create_default_context(cafile=path)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(
-            f"{path} holds no usable certificate ({type(error).__name__}); it should be in PEM form",
-            where=f"{where}.ca_file",
-        ) from None
 
 
 class _AnswerLost(Exception):  # noqa: N818 - named for what it tells
@@ -199,13 +186,9 @@ class _DialledSMTP(smtplib.SMTP):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         del timeout  # the dial keeps the time
         line = self._dial.connect(host, port, in_clear=self._server.security == "none")
-        if self._server.security != "tls":
-            return line
-        try:
+        if self._server.security == "tls":
             return self._server.tls.wrap_socket(line, server_hostname=host)
-        except BaseException:
-            line.close()
-            raise
+        return line
 
     def getreply(self) -> tuple[int, bytes]:
         """Read one answer, out of a bounded supply for each connection."""

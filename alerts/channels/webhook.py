@@ -1,6 +1,9 @@
 """Post an alert to a webhook as Standard Webhooks 1.0 asks: signed, never redirected, only to a public address.
 
 Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+
+It speaks through `http.client` and not through requests, whose connection layer writes the address, often a secret,
+into logs, follows the environment's proxies around the address check, and hides how a connection broke.
 """
 
 from __future__ import annotations
@@ -8,22 +11,20 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import socket
+import ssl
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any, Literal, Self, cast
-from urllib.parse import urlsplit
+from typing import Literal, Self
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-import requests
 from pydantic import Field, model_validator
-from requests.adapters import HTTPAdapter
 from standardwebhooks import Webhook
-from urllib3 import HTTPConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from alerts.channels.channel import ChannelSettings
 from alerts.credentials import Surroundings
@@ -60,27 +61,41 @@ class WebhookSettings(ChannelSettings):
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class _Hook:
+    host: str
+    port: int
+    target: str = field(repr=False)
+    tls: ssl.SSLContext | None
+    signers: tuple[Webhook, ...] = field(repr=False)
+    allowed: tuple[Network, ...]
+    seconds: float
+
+
 def open_webhook(
     where: str, settings: WebhookSettings, surroundings: Surroundings, allowed: Sequence[Network]
 ) -> Sender:
     """Build the sender of a webhook; raise ConfigurationError for a bad address or secret."""
-    url = settings.url or surroundings.secret(f"{where}.url", file=settings.url_file, env=settings.url_env)
+    given = settings.url or surroundings.secret(f"{where}.url", file=settings.url_file, env=settings.url_env)
+    url = _checked_url(f"{where}.url", given or "")
     secret = surroundings.secret(f"{where}.secret", file=settings.secret_file, env=settings.secret_env)
-    ca_file = surroundings.folder / settings.ca_file if settings.ca_file else None
-    return partial(
-        _send,
-        _checked_url(f"{where}.url", url or ""),
-        _signers(f"{where}.secret", secret or ""),
-        (*allowed, *settings.allow),
-        str(ca_file) if ca_file else None,
-        (settings.timeout or PATIENCE).total_seconds(),
+    secure = url.scheme == "https"
+    hook = _Hook(
+        host=url.hostname or "",
+        port=url.port or (443 if secure else 80),
+        target=urlunsplit(("", "", url.path or "/", url.query, "")),
+        tls=surroundings.tls(f"{where}.ca_file", settings.ca_file) if secure else None,
+        signers=_signers(f"{where}.secret", secret or ""),
+        allowed=(*allowed, *settings.allow),
+        seconds=(settings.timeout or PATIENCE).total_seconds(),
     )
+    return partial(_send, hook)
 
 
-def _checked_url(where: str, url: str) -> str:
+def _checked_url(where: str, url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable or not url.isascii() or any(character.isspace() for character in url):
@@ -90,7 +105,7 @@ def _checked_url(where: str, url: str) -> str:
             "an address with a user name in it is not supported; receivers verify the signature instead",
             where=where,
         )
-    return url
+    return parts
 
 
 def _signers(where: str, secrets: str) -> tuple[Webhook, ...]:
@@ -111,38 +126,23 @@ def _signers(where: str, secrets: str) -> tuple[Webhook, ...]:
     return tuple(signers)
 
 
-def _send(
-    url: str,
-    signers: Sequence[Webhook],
-    allowed: Sequence[Network],
-    authorities: str | None,
-    seconds: float,
-    message: Message,
-) -> Outcome:
+def _send(hook: _Hook, message: Message) -> Outcome:
     body = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":"))
-    with Dial(allowed, seconds) as dial, requests.Session() as session:
-        session.trust_env = False  # a proxy or .netrc of the environment would lead around the address check
-        session.mount(url, _DialledAdapter(dial))
+    with Dial(hook.allowed, hook.seconds) as dial, closing(_Connection(hook, dial)) as connection:
         try:
-            with closing(
-                session.post(
-                    url,
-                    data=body.encode(),
-                    headers=_headers(message.id, body, signers),
-                    verify=authorities or True,
-                    timeout=seconds,
-                    allow_redirects=False,
-                    stream=True,
-                )
-            ) as response:
-                outcome = _judge(response.status_code, response.headers.get("retry-after"))
-                with suppress(Exception):  # the status has decided; reading on is only politeness
-                    response.raw.read(MOST_REPLY_BYTES, decode_content=False)
-                return outcome
+            connection.request("POST", hook.target, body.encode(), _headers(message.id, body, hook.signers))
+            reply = connection.getresponse()
         except AddressRefused as error:
             return Refused(str(error))
-        except (requests.RequestException, OSError) as error:
-            return RetryLater("time ran out" if dial.over else type(_root(error)).__name__)
+        except (HTTPException, OSError, ValueError) as error:
+            return RetryLater("time ran out" if dial.over else type(error).__name__)
+        if dial.over or reply.msg.defects:
+            # An answer cut off in its head looks complete to the library.
+            return RetryLater("time ran out" if dial.over else "incomplete answer")
+        outcome = _judge(reply.status, reply.headers.get("retry-after"))
+        with closing(reply), suppress(HTTPException, OSError, ValueError):
+            reply.read(MOST_REPLY_BYTES)  # the status has decided; reading on is only politeness
+        return outcome
 
 
 def _headers(delivery_id: str, body: str, signers: Sequence[Webhook]) -> dict[str, str]:
@@ -179,45 +179,16 @@ def _wish(text: str | None, now: datetime) -> timedelta | None:
     return max(aware - now, timedelta(0))
 
 
-def _root(error: BaseException) -> BaseException:
-    """Find what an HTTP library's exception is about: the first one in its chain."""
-    while (cause := error.__cause__ or error.__context__) is not None:
-        error = cause
-    return error
+class _Connection(HTTPConnection):
+    """Speak HTTP over a connection that a dial opens, with TLS unless the address is listed."""
 
-
-class _DialledAdapter(HTTPAdapter):
-    """Let requests speak over connections that a dial opens."""
-
-    def __init__(self, dial: Dial) -> None:
-        self._dial = dial
-        super().__init__(max_retries=0)
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
-        """Give requests' own pool, with connections of ours in it."""
-        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        dialled = _SecureConnection if pool.scheme == "https" else _PlainConnection
-        pool.ConnectionCls = partial(dialled, dial=self._dial)
-        return cast("HTTPConnectionPool", pool)
-
-
-class _PlainConnection(HTTPConnection):
-    """Connect in clear, and only where the configuration lists the address."""
-
-    def __init__(self, *args: Any, dial: Dial, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, hook: _Hook, dial: Dial) -> None:
+        super().__init__(hook.host, hook.port)
+        self.default_port = 443 if hook.tls else 80
+        self._tls = hook.tls
         self._dial = dial
 
-    def _new_conn(self) -> socket.socket:
-        return self._dial.connect(self.host, self.port, in_clear=True)
-
-
-class _SecureConnection(HTTPSConnection):
-    """Connect with TLS, verified."""
-
-    def __init__(self, *args: Any, dial: Dial, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._dial = dial
-
-    def _new_conn(self) -> socket.socket:
-        return self._dial.connect(self.host, self.port)
+    def connect(self) -> None:
+        """Connect as the dial allows."""
+        line = self._dial.connect(self.host, self.port, in_clear=self._tls is None)
+        self.sock = self._tls.wrap_socket(line, server_hostname=self.host) if self._tls else line
