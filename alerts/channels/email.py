@@ -165,8 +165,10 @@ def _hand_over(smtp: smtplib.SMTP, sender: str, to: str, letter: bytes) -> None:
     smtp.send(re.sub(rb"(?m)^\.", b"..", letter.rstrip(b"\r\n")) + b"\r\n.\r\n")
     try:
         answer = smtp.getreply()
-    except (smtplib.SMTPServerDisconnected, OSError) as error:
+    except (smtplib.SMTPException, OSError) as error:
         raise _AnswerLost from error
+    if answer[0] < 200:  # not an answer at all
+        raise _AnswerLost
     _expect("end of mail", answer, 250)
 
 
@@ -198,7 +200,7 @@ class _DialledSMTP(smtplib.SMTP):
 
 
 class _BoundedReader:
-    """Read lines until a budget is spent, so that an endless answer costs little."""
+    """Read whole lines until a budget is spent: an endless answer costs little, a cut one is none."""
 
     def __init__(self, file: BufferedReader) -> None:
         self._file = file
@@ -209,6 +211,8 @@ class _BoundedReader:
         self._left -= len(line)
         if self._left < 0:
             raise OSError("the server's answers are too long")
+        if line and len(line) < limit and not line.endswith(b"\n"):
+            raise OSError("the server's answer is cut off")
         return line
 
     def close(self) -> None:
