@@ -16,7 +16,7 @@ from crawler.reading.furniture import SeenPage, host_furniture
 from crawler.reading.page import ReadPage, read_page
 from crawler.rounds import Listing
 from crawler.schedule import next_fetch, next_poll, next_poll_after_failure
-from crawler.workers import Workers
+from crawler.workers import WorkerKilled, Workers
 from state import furniture, leads, pages, sources
 from state.errors import FetchError, ReadError, YuewatchError
 from state.records import Lead, Origin, Page, Source
@@ -54,16 +54,25 @@ class Pipeline:
 
     async def walk(self, page: Page, lead: Lead, origin: Origin) -> None:
         """Read a stored page in a worker and write all that follows from it in one transaction."""
-        source = self.ingest.source_of(lead.source_id)
+        reading = await self._read(page, lead)
+        if reading is not None:
+            self.told(await self.writer.run(self.ingest.page, reading, page, lead, origin, datetime.now(UTC)))
+
+    async def _read(self, page: Page, lead: Lead) -> ReadPage | None:
+        """Read a page; None where it went into quarantine: at once without an article, after three tries that broke off."""
         known = await self.writer.run(furniture.pages_of, host_of(page.final_url))
         recurring = host_furniture([SeenPage(*seen) for seen in known])
-        try:
-            reading: ReadPage = await self.workers.run(read_page, page, source, lead, recurring)
-        except ReadError as error:
-            state = await self.writer.run(pages.mark_unreadable, lead.key, str(error))
-            _log.warning("unreadable", url=page.url, state=state, error=str(error))
-            return
-        self.told(await self.writer.run(self.ingest.page, reading, page, lead, origin, datetime.now(UTC)))
+        while True:
+            try:
+                return await self.workers.run(
+                    read_page, page, self.ingest.source_of(lead.source_id), lead, recurring
+                )
+            except ReadError as error:
+                again = isinstance(error, WorkerKilled)
+                state = await self.writer.run(pages.mark_unreadable, lead.key, str(error), again=again)
+                _log.warning("unreadable", url=page.url, state=state, error=str(error))
+            if state != "waiting":
+                return None
 
     async def poll_failed(
         self, source: Source, before: SourceState, error: YuewatchError, status: int | None

@@ -32,6 +32,7 @@ from state.addresses import parse_networks
 from state.sources import Poll
 from state.writer import Writer
 
+_AT_ONCE = 16
 ROUND_DEADLINE = timedelta(minutes=30)
 _log = structlog.get_logger("yuewatch.station")
 
@@ -97,11 +98,14 @@ class Station:
     async def recover(self) -> int:
         """Read the pages that an earlier process stored but did not come to read; give their number."""
         keys = await self.writer.run(pages.waiting)
-        for key in keys:
-            stored = await self.writer.run(pages.load, key)
-            if stored is not None:
-                await self.pipeline.walk(*stored)
+        for start in range(0, len(keys), _AT_ONCE):
+            await asyncio.gather(*(self._read_again(key) for key in keys[start : start + _AT_ONCE]))
         return len(keys)
+
+    async def _read_again(self, key: str) -> None:
+        stored = await self.writer.run(pages.load, key)
+        if stored is not None:
+            await self.pipeline.walk(*stored)
 
     async def visit(self, host: str, only: Sequence[str] | None = None) -> Round:
         """Make one round over a host: what is due, or the sources named in `only`; give what it was."""

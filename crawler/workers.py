@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from state.errors import ReadError
+from state.errors import ReadError, YuewatchError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,7 +23,7 @@ _TASKS_PER_WORKER = 500
 
 
 class WorkerKilled(ReadError):  # noqa: N818 - named for what it tells
-    """Report that a worker was killed or died over one input; the next input gets a new worker."""
+    """Report that a worker was killed, died or failed over one input; the next input gets a sound worker."""
 
 
 class Workers:
@@ -57,6 +57,10 @@ class Workers:
             raise WorkerKilled(f"the reading process died (exit code {error.exitcode})") from error
         except MemoryError as error:
             raise WorkerKilled("reading needed more memory than it may have") from error
+        except YuewatchError:
+            raise
+        except Exception as error:
+            raise WorkerKilled(f"reading failed with {type(error).__name__}: {error}") from error
 
     def close(self) -> None:
         """Stop all workers, killing what still runs."""

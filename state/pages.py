@@ -94,15 +94,18 @@ def mark_done(db: Database, key: str) -> None:
     db.execute("UPDATE pages SET state = 'done', error = NULL WHERE key = ?", [key])
 
 
-def mark_unreadable(db: Database, key: str, why: str) -> str:
-    """Note that reading failed; the third time quarantines the page. Return its new state."""
+def mark_unreadable(db: Database, key: str, why: str, *, again: bool) -> str:
+    """Note that reading failed; return the page's new state.
+
+    Where reading it `again` may help, the third failure quarantines it; else the first does.
+    """
     db.execute(
         """UPDATE pages SET attempts = attempts + 1, error = ?,
-           state = CASE WHEN attempts + 1 >= ? THEN 'quarantined' ELSE 'waiting' END WHERE key = ?""",
-        [why, MAX_READINGS, key],
+           state = CASE WHEN ? AND attempts + 1 < ? THEN 'waiting' ELSE 'quarantined' END WHERE key = ?""",
+        [why, again, MAX_READINGS, key],
     )
-    row = next(iter(db.query("SELECT state FROM pages WHERE key = ?", [key])), {"state": "gone"})
-    return str(row["state"])
+    row = state_of(db, key)
+    return row[0] if row is not None else "gone"
 
 
 def quarantined(db: Database) -> list[dict[str, Any]]:
