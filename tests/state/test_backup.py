@@ -73,7 +73,7 @@ def test_damage_is_found_and_the_older_backup_stays(state, tmp_path):
     state.write_bytes(body)
     target = tmp_path / "copy.db"
     target.write_text("older")
-    with pytest.raises(StateError, match="is damaged .*restore an older backup"):
+    with pytest.raises(StateError, match=r"is damaged .*restore an older backup"):
         back_up(state, target)
     assert target.read_text() == "older"
     assert not target.with_name("copy.db.unfinished").exists()

@@ -111,7 +111,7 @@ def test_the_lock_is_held_for_as_long_as_the_writer_and_freed_after_a_failure(st
 
 def test_a_missing_file_is_not_made_by_a_reader(state):
     with (
-        pytest.raises(StateError, match="there is no state file at .*run `yuewatch crawl`"),
+        pytest.raises(StateError, match=r"there is no state file at .*run `yuewatch crawl`"),
         open_reader(state),
     ):
         pass
@@ -119,9 +119,9 @@ def test_a_missing_file_is_not_made_by_a_reader(state):
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(StateError, match=r"the folder .*nowhere .*does not exist"):
-        with open_writer(tmp_path / "nowhere" / "state.db"):
-            pass
+    state = tmp_path / "nowhere" / "state.db"
+    with pytest.raises(StateError, match=r"the folder .*nowhere .*does not exist"), open_writer(state):
+        pass
 
 
 def test_a_folder_in_place_of_the_file_is_one_clear_error(tmp_path):
@@ -133,7 +133,7 @@ def test_a_folder_in_place_of_the_file_is_one_clear_error(tmp_path):
 @pytest.mark.parametrize("opener", [open_writer, open_reader])
 def test_a_file_that_is_no_database_is_left_as_it_is(opener, state):
     state.write_bytes(b"dear diary, " * 1000)
-    with pytest.raises(StateError, match="cannot open .*restore a backup"), opener(state):
+    with pytest.raises(StateError, match=r"cannot open .*restore a backup"), opener(state):
         pass
     assert state.read_bytes() == b"dear diary, " * 1000
 
@@ -143,7 +143,7 @@ def test_a_truncated_file_is_one_clear_error(state):
         pass
     whole = state.read_bytes()
     state.write_bytes(whole[: len(whole) // 3])
-    with pytest.raises(StateError, match="cannot open .*restore a backup"), open_writer(state):
+    with pytest.raises(StateError, match=r"cannot open .*restore a backup"), open_writer(state):
         pass
 
 
@@ -159,9 +159,11 @@ def test_a_database_of_something_else_is_refused_before_anything_in_it_changes(s
     with closing(sqlite3.connect(state)) as other:
         other.execute("CREATE TABLE recipes (name TEXT)")
     before = state.read_bytes()
-    with pytest.raises(StateError, match="a database of something else.*'recipes'.*nothing was changed"):
-        with open_writer(state):
-            pass
+    with (
+        pytest.raises(StateError, match=r"a database of something else.*'recipes'.*nothing was changed"),
+        open_writer(state),
+    ):
+        pass
     assert state.read_bytes() == before
 
 
@@ -172,7 +174,7 @@ def test_a_file_of_a_later_version_is_refused_by_writer_and_reader(state, monkey
             pass
     before = state.read_bytes()
     for opener in (open_writer, open_reader):
-        with pytest.raises(StateTooNew, match="later version of yuewatch .*m9999_later"), opener(state):
+        with pytest.raises(StateTooNew, match=r"later version of yuewatch .*m9999_later"), opener(state):
             pass
     assert state.read_bytes() == before
 
@@ -236,7 +238,7 @@ def test_any_file_name_will_do(name, tmp_path):
 
 def test_network_file_systems_are_refused(state, monkeypatch):
     monkeypatch.setattr(opening, "_file_system", lambda folder: "nfs4")
-    with pytest.raises(StateError, match="nfs4 file system.*local disk"), open_writer(state):
+    with pytest.raises(StateError, match=r"nfs4 file system.*local disk"), open_writer(state):
         pass
 
 
