@@ -12,9 +12,9 @@ from crawler.reading.dates.zone import UNKNOWN
 
 _SOURCE = "信息来源|稿件来源|文章来源|新闻来源|内容来源|资料来源|稿源|来源|來源|转载自|轉載自|转自|本文转自|文章转自|via|original source|source"
 _AUTHOR = "本报记者|本网记者|记者|作者|撰文|撰稿|文|written by|author|by"
-_ISSUER = "发布机构|发布单位|发文机关|发文单位|公开主体|发布者|publisher|published by|issued by"
+_ISSUER = "发布机构|发布单位|发布部门|发文机关|发文单位|公开主体|发布者|publisher|published by|issued by"
 _EDITOR = (
-    "责任编辑|责编|编辑|編輯|编校|校对|审核|审校|初审|复审|终审|监制|值班主任|值班编辑|值班编委|通讯员|摄影|翻译|排版|统筹|策划"
+    "责任编辑|责编|编辑|編輯|采编|网编|编校|校对|审核|审校|初审|复审|终审|监制|值班主任|值班编辑|值班编委|通讯员|摄影|翻译|排版|统筹|策划"
     "|edited by|editors?|photos?|photographer|image credits?|credits?"
 )
 _DATE = (
@@ -38,8 +38,12 @@ _LABELS = tuple(
     )
 )
 _ALTERNATIVES = "|".join(rf"(?P<{kind}>{words})" for kind, words in _LABELS)
-_LABEL = re.compile(rf"(?:^|(?<=[\s|,;·•(\[【/\d]))(?:{_ALTERNATIVES})\s*[:：]\s*", re.IGNORECASE)
-_BARE = re.compile(rf"^[\s(\[【]*(?:{_ALTERNATIVES})[\s)\]】]*$", re.IGNORECASE)
+# Chinese sets labels without a space before them; one of a single character needs a boundary all the same.
+_LABEL = re.compile(
+    rf"(?:^|(?<=[\s|,;·•(\[【/\d])|(?<=[\u4e00-\u9fff])(?=[\u4e00-\u9fff]{{2}}))(?:{_ALTERNATIVES})\s*:\s*",
+    re.IGNORECASE,
+)
+_BARE = re.compile(rf"^[\s(\[【]*(?:{_ALTERNATIVES})[\s)\]】]*:?\s*$", re.IGNORECASE)
 _BYLINE = re.compile(r"^by\s+(?P<name>[A-Z][\w.'’-]+(?:\s+(?:and|&|,|[A-Z][\w.'’-]*)){1,7})$", re.IGNORECASE)
 _BYLINE_ZH = re.compile(
     r"^[(（【]?\s*(?:文|撰文|作者|本报记者|本网记者|记者)\s*[|/丨｜]\s*(?P<name>[\u4e00-\u9fff·\s]{2,20})\s*[)）】]?$"
@@ -73,6 +77,10 @@ _BREADCRUMB = re.compile(
 _HOME = re.compile(r"^(?:首页|主页|网站首页|home(?:page)?|index)$", re.IGNORECASE)
 _SENTENCE = re.compile(r"[。！？!?]|[a-z]{2}\.\s+[A-Z]|[a-z]{3}\.$")
 _NAME_SPLIT = re.compile(r"\s*(?:[、,，;；/]|\band\b|&)\s*|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+# What stands beside a name without being one: "By", initials and roles in brackets, the label of a follow button.
+_ROLE = re.compile(
+    r"^\s*(?:by|von|par|por)\s+|\([^()]*\)|（[^（）]*）|\s+(?:follow|twitter)\b", re.IGNORECASE
+)
 _MAX_VALUE = 60
 
 
@@ -113,8 +121,13 @@ def is_breadcrumb(line: str) -> bool:
 def is_credit_line(line: str) -> bool:
     """Tell whether `line` says nothing but where, when and by whom, so that it is no part of the text."""
     plain = narrow(line).strip()
-    if not plain or len(plain) > 200:
+    if not plain or len(plain) > 300:
         return False
+    cells = join_labels([plain])
+    return all(_is_credit(cell) for cell in cells)
+
+
+def _is_credit(plain: str) -> bool:
     if _BARE.match(plain) or _BYLINE.match(plain) or _BYLINE_ZH.match(plain):
         return True
     cut = _cut(plain)
@@ -123,14 +136,44 @@ def is_credit_line(line: str) -> bool:
     return all(_is_value(kind, value) for kind, value in cut.pairs) and not _leftover(cut.before)
 
 
-def read_credits(lines: Iterable[str]) -> Credits:
-    """Read the credits in `lines`, given in reading order; other lines are passed over."""
+def join_labels(lines: Iterable[str]) -> list[str]:
+    """Put labels and values that the markup keeps apart (cells of a table, spans) back into one line each."""
+    joined: list[str] = []
+    for line in lines:
+        for cell in _cells(line):
+            if joined and _waits_for_value(joined[-1]) and not _BARE.match(narrow(cell)):
+                joined[-1] = f"{joined[-1].rstrip(':： ')}: {cell}"
+            else:
+                joined.append(cell)
+    return joined
+
+
+def _waits_for_value(line: str) -> bool:
+    label = _BARE.match(narrow(line))
+    return label is not None and label.lastgroup in {"source", "author", "issuer", "date"}
+
+
+def _cells(line: str) -> list[str]:
+    """Cut a row of a table into its cells where one of them is a label, else give the line whole."""
+    if "|" not in line:
+        return [line]
+    cells = [cell.strip() for cell in line.strip("| ").split("|")]
+    labelled = len(cells) > 1 and any(_BARE.match(narrow(cell)) for cell in cells)
+    return [cell for cell in cells if cell] if labelled else [line]
+
+
+def read_credits(lines: Iterable[str], closing: Iterable[str] = ()) -> Credits:
+    """Read the credits in `lines`, in reading order and with joined labels; other lines are passed over.
+
+    `closing` are the text's last paragraphs, among which republishers put their disclaimers.
+    """
     sources: dict[str, bool] = {}
     authors: list[str] = []
-    issuer = disclaimed = breadcrumb = None
+    issuer = breadcrumb = None
+    lines = list(lines)
+    disclaimed = next((name for line in (*lines, *closing) if (name := _disclaimed(line))), None)
     for line in lines:
         plain = narrow(line).strip()
-        disclaimed = disclaimed or _disclaimed(line)
         if breadcrumb is None and is_breadcrumb(plain):
             breadcrumb = _site_of(plain)
         if not is_credit_line(line) or _BARE.match(plain):
@@ -236,7 +279,7 @@ def _disclaimed(line: str) -> str | None:
 
 def _site_of(plain: str) -> str | None:
     match = _BREADCRUMB.match(plain)
-    first = match["first"].strip() if match else ""
+    first = re.split(r"[:：]", match["first"])[-1].strip() if match else ""
     return None if not first or _HOME.match(first) else first
 
 
@@ -247,9 +290,14 @@ def _same(name: str, other: str | None) -> bool:
 def _author(names: list[str], organisations: list[str | None]) -> str | None:
     people: dict[str, None] = {}
     for name in names:
-        for part in _NAME_SPLIT.split(re.sub(r"^\s*by\s+", "", name, flags=re.IGNORECASE)):
+        for part in _NAME_SPLIT.split(_ROLE.sub("", name)):
             person = part.strip(" .()（）")
             organised = any(_same(person, organisation) for organisation in organisations)
-            if 1 < len(person) <= 40 and not _NOBODY.search(person) and not organised:
+            if (
+                1 < len(person) <= 40
+                and re.search(r"[^\W\d]", person)
+                and not _NOBODY.search(person)
+                and not organised
+            ):
                 people.setdefault(person)
     return ", ".join(list(people)[:8]) or None

@@ -53,11 +53,12 @@ _SAMPLE = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Hold a page's text with the encoding it was read in and why."""
+    """Hold a page's text with the encoding it was read in and why; it may contradict what the page or server says."""
 
     text: str
     charset: str
     evidence: str
+    contradicts: bool = False
 
 
 def decode(body: bytes, headers: Mapping[str, str], hint: str | None = None) -> Decoded:
@@ -77,7 +78,8 @@ def decode(body: bytes, headers: Mapping[str, str], hint: str | None = None) -> 
         return Decoded(_lenient(body, name), name, "bytes")
     declared = _declared(body, headers, hint)
     decoded = _as_utf8(body, declared) or _as_legacy(body, declared)
-    return Decoded(_unmangle(decoded.text), decoded.charset, decoded.evidence)
+    contradicts = bool(declared) and decoded.charset not in declared and not body.isascii()
+    return Decoded(_unmangle(decoded.text), decoded.charset, decoded.evidence, contradicts)
 
 
 def _declared(body: bytes, headers: Mapping[str, str], hint: str | None) -> dict[str, str]:

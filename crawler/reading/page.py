@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lxml import html
-
-from crawler.reading.attribution import attribute, read_credits
-from crawler.reading.blocks import Block, cut_blocks, fold_key, squeeze, weigh
-from crawler.reading.body import Body, Witness, read_body
-from crawler.reading.charset import Decoded, decode
+from crawler.reading.attribution import Attribution, Credits, attribute, join_labels, read_credits
+from crawler.reading.charset import decode
 from crawler.reading.dates.choose import choose_date, printed_claims, structured_claims
+from crawler.reading.dates.given import given_date
 from crawler.reading.dates.zone import page_zone
-from crawler.reading.document import parse_html
 from crawler.reading.furniture import drop_furniture, line_keys
 from crawler.reading.language import detect_language
+from crawler.reading.nearby import Nearby
 from crawler.reading.pdf import read_pdf
 from crawler.reading.plaintext import split_lines, split_text
 from crawler.reading.repetition import fold_repetition
-from crawler.reading.structured import Claims, collect_claims
-from crawler.reading.title import choose_title
+from crawler.reading.structured import Claims
+from crawler.reading.title import title_tail
+from crawler.reading.webpage import Reading, read_html
 from state.errors import UnreadablePage
 from state.records import Article, Folded, Lead, Page, Source
 
-_HEADER_BLOCKS = 25
-_TAIL_BLOCKS = 12
-_HEADER_WEIGHT = 400
-_MIN_WEIGHT = 30
-_MANY_LINKS = 3
+_MEDIA = ("image/", "audio/", "video/", "font/", "application/zip", "application/msword", "application/vnd.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +32,6 @@ class ReadPage:
 
     article: Article
     line_keys: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Hold what one kind of document yields before the steps that all kinds share.
-
-    `lines` are the candidate paragraphs; `around` are lines near them that may carry dates and credits.
-    """
-
-    title: str | None
-    lines: tuple[str, ...]
-    around: tuple[str, ...] = ()
-    claims: Claims = field(default_factory=Claims)
-    notes: tuple[str, ...] = ()
 
 
 def read_page(
@@ -71,19 +51,8 @@ def read_page(
     Raises:
         UnreadablePage: no article is in it; the message says why and what can be done.
     """
+    reading = _open(page, source, lead)
     url = lead.key if lead else page.url
-    kind = _kind(page)
-    if kind == "pdf":
-        text, title = read_pdf(page.body, page.url)
-        plain = split_text(text)
-        reading = _Reading(plain.title or title, plain.paragraphs, plain.about)
-    else:
-        decoded = decode(page.body, page.headers, source.charset if source else None)
-        if kind == "text":
-            plain = split_text(decoded.text)
-            reading = _Reading(plain.title, plain.paragraphs, plain.about)
-        else:
-            reading = _read_html(decoded, page, lead)
     return _finish(reading, url, source=source, lead=lead, fetched_at=page.fetched_at, furniture=furniture)
 
 
@@ -106,103 +75,52 @@ def read_text(
     Raises:
         UnreadablePage: there is neither text nor title.
     """
-    plain = split_text(text, title)
-    reading = _Reading(plain.title, plain.paragraphs, plain.about)
-    lead = Lead(url=url, key=url, source_id="", title=title, published=published, lang=lang)
-    done = _finish(reading, url, source=source, lead=lead, fetched_at=fetched_at, furniture=furniture)
-    given = replace(done.article, lang=lang or done.article.lang)
-    return ReadPage(given, done.line_keys)
+    found, lines = split_text(text, title)
+    done = _finish(
+        Reading(found, lines), url, source=source, lead=None, fetched_at=fetched_at, furniture=furniture
+    )
+    return with_given(done, source=source, published=published, lang=lang)
 
 
-def _kind(page: Page) -> str:
+def with_given(
+    read: ReadPage,
+    *,
+    source: Source | None = None,
+    title: str | None = None,
+    published: str | None = None,
+    lang: str | None = None,
+) -> ReadPage:
+    """Let what somebody gives with a page win over what was read from it; the date read is kept as a conflict."""
+    article = read.article
+    zone = page_zone(article.url, article.lang, "", source.zone if source else None)
+    date = given_date(published, article.published, zone) if published else article.published
+    given = replace(article, title=title or article.title, lang=lang or article.lang, published=date)
+    return ReadPage(given, read.line_keys)
+
+
+def _open(page: Page, source: Source | None, lead: Lead | None) -> Reading:
+    """Read the page as what it is; its first bytes say so more truly than its header."""
     declared = page.headers.get("content-type", "").split(";")[0].strip().lower()
     head = page.body[:1024].lstrip()
     if head.startswith(b"%PDF-") or (declared == "application/pdf" and not head.startswith(b"<")):
-        return "pdf"
-    if declared.startswith(("image/", "audio/", "video/", "font/")) or declared in {
-        "application/zip",
-        "application/msword",
-    }:
+        text, title = read_pdf(page.body, page.url)
+        found, lines = split_text(text)
+        return Reading(found or title, lines)
+    if declared.startswith(_MEDIA):
         raise UnreadablePage(
             f"{page.url}: it is {declared}, which holds no text we can read; it was skipped, open it by hand"
         )
-    return "text" if declared == "text/plain" else "html"
-
-
-def _read_html(decoded: Decoded, page: Page, lead: Lead | None) -> _Reading:
-    tree = parse_html(decoded.text)
-    if tree is None:
-        raise UnreadablePage(f"{page.url}: the page is empty; it was skipped, check the address in a browser")
-    claims = collect_claims(tree)
-    blocks = cut_blocks(tree.find("body"))
-    body = read_body(
-        tree, blocks, Witness(claims.article_body, claims.first("og:description", "description"))
-    )
-    title = choose_title(claims, blocks, lead.title if lead else None)
-    lines, notes = _witnessed_lines(body, claims, lead)
-    if sum(weigh(line) for line in lines) < _MIN_WEIGHT:
-        raise UnreadablePage(
-            f"{page.url}: {_why_empty(tree, blocks)}; it was skipped, exclude such addresses in the source"
-        )
-    around = _around(blocks, body, title)
-    if decoded.evidence == "bytes":
-        notes = (*notes, f"read as {decoded.charset}, as its bytes show")
-    return _Reading(title, lines, around, claims, notes)
-
-
-def _witnessed_lines(
-    body: Body, claims: Claims, lead: Lead | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Take the body as read, or a witness (JSON-LD, feed) where that has clearly more than a scrap of body."""
-    lines = tuple(line.text for line in body.lines)
-    weight = sum(weigh(line) for line in lines)
-    for name, witness in (("JSON-LD", claims.article_body), ("feed", lead.content if lead else None)):
-        told = _witness_lines(witness)
-        if sum(weigh(line) for line in told) > max(2 * weight, 4 * _MIN_WEIGHT) and weight < 400:
-            return told, (f"body taken from its {name}",)
-    return lines, ()
-
-
-def _witness_lines(text: str | None) -> tuple[str, ...]:
-    if not text:
-        return ()
-    if "<" in text and ">" in text:
-        tree = parse_html(text)
-        blocks = cut_blocks(tree.find("body")) if tree is not None else []
-        return tuple(block.text for block in blocks)
-    return tuple(line for line in (squeeze(raw) for raw in text.splitlines()) if line)
-
-
-def _why_empty(tree: html.HtmlElement, blocks: Sequence[Block]) -> str:
-    if tree.find(".//input[@type='password']") is not None:
-        return "it asks for a login and shows no article"
-    if len([block for block in blocks if block.linked > 0.5]) > max(_MANY_LINKS, len(blocks) // 3):
-        return "it is a list of links and no article"
-    return "no article was found in it" if blocks else "it shows nothing without running its scripts"
-
-
-def _around(blocks: Sequence[Block], body: Body, title: str | None) -> tuple[str, ...]:
-    """Give the short lines from just above the title to the body's first line, and the few after its last."""
-    places = {id(block): index for index, block in enumerate(blocks)}
-    own = [places[id(line.block)] for line in body.lines if line.block is not None]
-    if not own:
-        return tuple(block.text for block in blocks[:_HEADER_BLOCKS] if block.weight <= _HEADER_WEIGHT)
-    key = fold_key(title or "")
-    heads = [
-        i
-        for i, block in enumerate(blocks[: own[0] + 1])
-        if key and (block.key == key or (block.heading and block.key in key))
-    ]
-    top = max((heads[-1] if heads else own[0]) - 8, own[0] - 2 * _HEADER_BLOCKS, 0)
-    before = blocks[top : own[0]]
-    after = blocks[own[-1] + 1 : own[-1] + 1 + _TAIL_BLOCKS]
-    return tuple(
-        b.text for b in (*before, *after) if b.weight <= _HEADER_WEIGHT and b.key != key and not b.hidden
-    )
+    decoded = decode(page.body, page.headers, source.charset if source else None)
+    notes = (f"read as {decoded.charset}, as its bytes show",) if decoded.contradicts else ()
+    if declared == "text/plain":
+        found, lines = split_text(decoded.text)
+        return Reading(found, lines, notes=notes)
+    reading = read_html(decoded.text, page.url, lead)
+    return replace(reading, notes=(*reading.notes, *notes))
 
 
 def _finish(
-    reading: _Reading,
+    reading: Reading,
     url: str,
     *,
     source: Source | None,
@@ -211,50 +129,37 @@ def _finish(
     furniture: frozenset[str],
 ) -> ReadPage:
     """Take the steps that all documents share: furniture, credits, folding, language, date, attribution."""
-    keys = line_keys(reading.lines)
-    plain = split_lines(drop_furniture(reading.lines, furniture), reading.title)
-    paragraphs, folded = _fold(reading.title, plain.paragraphs)
-    if not paragraphs and not reading.title:
-        raise UnreadablePage(
-            f"{url}: neither text nor title was found; it was skipped, check what the source delivers"
-        )
+    claims, title = reading.claims, reading.title
+    paragraphs, credit_lines = split_lines(drop_furniture(reading.lines, furniture), title)
+    paragraphs, folded = _fold(title, paragraphs)
+    if not paragraphs and not title:
+        raise UnreadablePage(f"{url}: neither text nor title was found; it was skipped, check what was sent")
     text = "\n".join(paragraphs)
-    declared = (lead.lang if lead else None) or reading.claims.lang or (source.lang if source else None)
-    lang = detect_language(f"{reading.title or ''}\n{text}", declared=declared)
-    credit_lines = list(dict.fromkeys((*reading.around, *plain.about)))
-    zone = page_zone(url, lang, "\n".join(credit_lines), source.zone if source else None)
-    printed, phrase = printed_claims(credit_lines, zone, fetched_at)
-    published = choose_date(
-        url,
-        structured_claims(reading.claims, zone, lead.published if lead else None),
-        printed,
-        zone=zone,
-        fetched_at=fetched_at,
-        phrase=phrase,
-    )
-    told = read_credits([*credit_lines, *paragraphs[-2:]])
-    attribution = attribute(
-        told,
-        publisher=_publisher(reading.claims),
-        authors=_declared_authors(reading.claims),
-        declared_source=reading.claims.first("contentsource", "source", "article:source", "mediaid"),
-    )
+    declared = (lead.lang if lead else None) or claims.lang or (source.lang if source else None)
+    lang = detect_language(f"{title or ''}\n{text}", declared=declared)
+    nearby = (*reading.nearby, *(Nearby(line, "body") for line in join_labels(credit_lines)))
+    about = list(dict.fromkeys(line.text for line in nearby))
+    zone = page_zone(url, lang, "\n".join(about), source.zone if source else None)
+    printed, phrase = printed_claims(nearby, zone, fetched_at)
+    structured = structured_claims(claims, zone, lead.published if lead else None)
+    published = choose_date(url, structured, printed, zone=zone, fetched_at=fetched_at, phrase=phrase)
+    credit = _attribute(read_credits(about, paragraphs[-2:]), claims, title)
     article = Article(
         url=url,
-        title=reading.title,
+        title=title,
         text=text,
         lang=lang,
         published=published,
-        publisher=attribution.publisher or (source.name or None if source else None),
-        original_source=attribution.original_source,
-        chain=attribution.chain,
-        author=attribution.author,
+        publisher=credit.publisher or (source.name or None if source else None),
+        original_source=credit.original_source,
+        chain=credit.chain,
+        author=credit.author,
         folded=folded,
         source_id=source.id if source else None,
         fetched_at=fetched_at,
         notes=reading.notes,
     )
-    return ReadPage(article, keys)
+    return ReadPage(article, line_keys(reading.lines))
 
 
 def _fold(title: str | None, paragraphs: Sequence[str]) -> tuple[list[str], Folded]:
@@ -264,10 +169,13 @@ def _fold(title: str | None, paragraphs: Sequence[str]) -> tuple[list[str], Fold
     return lines[len(opening) :], folded
 
 
-def _publisher(claims: Claims) -> str | None:
-    return claims.publisher or claims.first("og:site_name", "sitename", "application-name", "publisher")
-
-
-def _declared_authors(claims: Claims) -> tuple[str, ...]:
+def _attribute(told: Credits, claims: Claims, title: str | None) -> Attribution:
+    names = (claims.publisher, claims.first("og:site_name", "sitename", "application-name", "publisher"))
+    publisher = next((name for name in names if name and "://" not in name), None)
     declared = claims.first("author", "article:author_name", "byl", "dc.creator", "parsely-author")
-    return claims.authors or ((declared,) if declared else ())
+    return attribute(
+        told,
+        publisher=publisher or title_tail(claims.page_title, title),
+        authors=claims.authors or ((declared,) if declared else ()),
+        declared_source=claims.first("contentsource", "source", "article:source", "mediaid"),
+    )

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from lxml import html
@@ -175,7 +176,7 @@ def _text(value: Any) -> str | None:
         value = next((item for item in value if isinstance(item, str)), None)
     if isinstance(value, dict):
         value = value.get("@value") or value.get("name")
-    return squeeze(value)[:2000] or None if isinstance(value, str) else None
+    return squeeze(unescape(value))[:2000] or None if isinstance(value, str) else None
 
 
 def _body_text(value: Any) -> str | None:

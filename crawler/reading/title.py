@@ -69,6 +69,17 @@ def strip_tail(title: str, site_names: Iterable[str]) -> str:
     return title
 
 
+def title_tail(page_title: str | None, title: str | None) -> str | None:
+    """Give the site's name that a page's `<title>` carries behind the headline `title`, None where none is sure."""
+    if not page_title or not title or not fold_key(page_title).startswith(fold_key(title)[:20]):
+        return None
+    last = _TAIL.split(page_title)[-1].strip()
+    wide = any(ord(char) > 0x2E80 for char in last)
+    return (
+        last if last and fold_key(last) not in fold_key(title) and len(last) <= (16 if wide else 40) else None
+    )
+
+
 def _site_names(claims: Claims) -> list[str]:
     names = [
         claims.publisher,

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from crawler.reading.dates.moment import RANK, Moment
-from crawler.reading.dates.printed import find_dates, narrow
+from crawler.reading.dates.printed import Printed, find_dates, narrow
 from crawler.reading.dates.relative import find_phrase, resolve, resolve_month_day
 from crawler.reading.dates.structured import read_date
 from crawler.reading.dates.url import read_url_date
+from crawler.reading.nearby import Nearby
 from crawler.reading.structured import Claims
 from state.records import Published
 
@@ -53,9 +54,9 @@ _META_MODIFIED = (
     "weibo:article:update_at",
 )
 _GAP = r"[^\d〇零○一二三四五六七八九]{0,14}$"
-_UPDATED = re.compile(rf"(?:更新|修改|最后编辑|修订|\b(?:updated?|modified|edited)\b){_GAP}", re.IGNORECASE)
+_UPDATED = re.compile(rf"(?:更新|修改|最后编辑|修订|\b(?:updated?|modified|edited|aktualisiert|actualizado|aggiornato|güncelleme)\b){_GAP}", re.IGNORECASE)
 _PUBLISHED = re.compile(
-    r"(?:发布|發布|发表|發表|刊发|刊登|上传|录入|公开|报道|发稿|日期|时间|時間|\b(?:published|publication|posted|released?|issued|date|on)\b)"
+    r"(?:发布|發布|发表|發表|刊发|刊登|上传|录入|公开|报道|发稿|日期|时间|時間|\b(?:datum|stand|veröffentlicht|publié|publicado|pubblicato|fecha|published|publication|posted|released?|issued|date|on)\b)"
     + _GAP,
     re.IGNORECASE,
 )
@@ -65,19 +66,15 @@ _OTHER = re.compile(
     + _GAP,
     re.IGNORECASE,
 )
+_RIVALS = frozenset({"json-ld", "meta", "time", "feed", "url", "label", "printed"})
 # A date that its line only mentions is no dateline: beside a real one stand a name, a source, a few controls.
 _MAX_BESIDE = 60
 _TRUST = {
-    "json-ld": 0,
-    "meta": 0,
-    "time": 1,
-    "feed": 1,
-    "url": 2,
-    "label": 3,
-    "printed": 4,
-    "relative": 5,
-    "updated": 6,
-}
+    "json-ld": 0, "meta": 0, "time": 1, "feed": 1, "url": 2, "label": 3, "printed": 4, "above": 5, "relative": 6, "updated": 7,
+}  # fmt: skip
+_TODAY = re.compile(
+    r"星期|周[一二三四五六日]|今天|今日|today|(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,37 +102,44 @@ def _read_all(candidates: Sequence[tuple[str | None, str]], zone: tzinfo) -> lis
 
 
 def printed_claims(
-    lines: Sequence[str], zone: tzinfo, fetched_at: datetime | None, *, day_first: bool | None = None
+    lines: Sequence[Nearby], zone: tzinfo, fetched_at: datetime | None, *, day_first: bool | None = None
 ) -> tuple[list[DateClaim], str | None]:
     """Read the datelines among `lines`; also give the first phrase that needs a fetch time nobody knows."""
     claims: list[DateClaim] = []
     phrase: str | None = None
     for line in lines:
-        found = find_dates(line, zone, day_first=day_first)
+        found = find_dates(line.text, zone, day_first=day_first)
         for printed in found:
-            evidence = _evidence(narrow(line), printed.start, printed.end)
+            evidence = _evidence(line, printed)
             if evidence is not None:
                 claims.append(DateClaim(printed.moment, evidence))
-        if found or len(line) > _MAX_BESIDE:
+        if found or line.place in {"above", "tail"} or len(line.text) > _MAX_BESIDE:
             continue
-        moment = _relative(line, zone, fetched_at)
+        moment = _relative(line.text, zone, fetched_at)
         if moment is not None:
             claims.append(DateClaim(moment, "relative"))
-        elif phrase is None and (match := find_phrase(line)):
+        elif phrase is None and (match := find_phrase(line.text)):
             phrase = match[0].strip()
     return claims, phrase
 
 
-def _evidence(plain: str, start: int, end: int) -> str | None:
-    before = plain[max(0, start - 30) : start]
+def _evidence(line: Nearby, printed: Printed) -> str | None:
+    """Tell what a printed date proves, None where it is another date than the article's.
+
+    Above the headline sites print today's date, below the text the dates of other stories: only labels count there.
+    """
+    plain = narrow(line.text)
+    before = plain[max(0, printed.start - 30) : printed.start]
     if _OTHER.search(before):
         return None
     if _UPDATED.search(before):
         return "updated"
-    beside = len(plain) - (end - start)
+    beside = len(plain) - (printed.end - printed.start)
     if _PUBLISHED.search(before) and beside <= 3 * _MAX_BESIDE:
         return "label"
-    return "printed" if beside <= _MAX_BESIDE else None
+    if line.place == "tail" or beside > _MAX_BESIDE or (line.place == "above" and _TODAY.search(plain)):
+        return None
+    return "printed" if line.place != "above" else "above"
 
 
 def _relative(line: str, zone: tzinfo, fetched_at: datetime | None) -> Moment | None:
@@ -166,13 +170,11 @@ def choose_date(
     possible.sort(key=lambda claim: _TRUST[claim.evidence])
     chosen = _outvoted(possible, fetched_at) or possible[0]
     best = _refine(chosen, possible)
-    rivals = {
-        c.moment.value for c in possible if c.evidence != "updated" and not c.moment.agrees(best.moment)
-    }
+    rivals = {c.moment.value for c in possible if c.evidence in _RIVALS and not c.moment.agrees(best.moment)}
     return Published(
         value=best.moment.value,
         precision=best.moment.precision,
-        evidence=best.evidence,
+        evidence="printed" if best.evidence == "above" else best.evidence,
         raw=best.moment.raw,
         zone_assumed=best.moment.zone_assumed,
         conflicts=tuple(sorted(rivals)),

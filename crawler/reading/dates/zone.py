@@ -29,8 +29,11 @@ _LICENCE = re.compile(
 
 
 def page_zone(url: str, lang: str | None, text: str, configured: str | None = None) -> tzinfo:
-    """Give the zone in which times of this page are meant: as configured, else by country, licence, language, UTC."""
-    if configured:
+    """Give the zone in which times of this page are meant: as configured, else by country, licence, language, UTC.
+
+    A source left at the default UTC has not said anything about its zone.
+    """
+    if configured and configured != "UTC":
         return zone_named(configured)
     country = (urlsplit(url).hostname or "").rsplit(".", 1)[-1]
     if country in _COUNTRIES:

@@ -1,0 +1,70 @@
+"""Gather the short lines around an article, where sites print dates, sources and names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from crawler.reading.attribution import join_labels
+from crawler.reading.blocks import Block, fold_key
+from crawler.reading.body import Body
+
+Place = Literal["above", "header", "body", "tail"]
+
+_ABOVE = 3
+_HEADER = 25
+_TAIL = 12
+_OPENING = 3
+_MAX_WEIGHT = 400
+_SITE_PARTS = frozenset({"nav", "footer", "form"})
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Hold one short line and where it stands: above the headline, between it and the text, inside, or after it."""
+
+    text: str
+    place: Place
+
+
+def find_nearby(blocks: Sequence[Block], body: Body, title: str | None) -> tuple[Nearby, ...]:
+    """Find the short lines around `body` among the page's `blocks`."""
+    order = {id(block): index for index, block in enumerate(blocks)}
+    own = [order[id(line.block)] for line in body.lines if line.block is not None]
+    if not own:
+        return _nearby(blocks[:_HEADER], "header", title)
+    own.sort()
+    first, last = own[0], own[-1]
+    head = _headline(blocks[: first + 1], title)
+    start = max(first - _HEADER, 0) if head is None else max(head, first - 2 * _HEADER)
+    # A dateline may stand between the summary and the text proper.
+    opening = [block for i, block in enumerate(blocks[start : own[:_OPENING][-1]], start) if i not in own]
+    above = () if head is None else _nearby(blocks[max(0, start - _ABOVE) : start], "above", title)
+    return (
+        *(line for line in above),
+        *_nearby(opening, "header", title),
+        *_nearby(blocks[last + 1 : last + 1 + _TAIL], "tail", title),
+    )
+
+
+def _headline(blocks: Sequence[Block], title: str | None) -> int | None:
+    """Find the last block before the text that is the headline, or a part of it set as a heading."""
+    key = fold_key(title or "")
+    if not key:
+        return None
+    places = (i for i, block in enumerate(blocks) if block.key == key or (block.heading and block.key in key))
+    return max(places, default=None)
+
+
+def _nearby(blocks: Sequence[Block], place: Place, title: str | None) -> tuple[Nearby, ...]:
+    key = fold_key(title or "")
+    texts = [
+        block.text
+        for block in blocks
+        if block.weight <= _MAX_WEIGHT
+        and block.key != key
+        and not block.hidden
+        and not (place in {"above", "tail"} and block.landmark in _SITE_PARTS)
+    ]
+    return tuple(Nearby(text, place) for text in join_labels(texts))
