@@ -9,22 +9,20 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
-import yaml
 from town import Town
+from town_config import configure
 
-PACK = Path(__file__).parents[1] / "packs" / "robots"
 LONGEST_LIFE = 3.0
 DRAIN = 90
 
 
 @pytest.mark.crash
-def test_kill_9_at_random_moments_loses_no_alert_and_doubles_none_by_id(kills, tmp_path):
+def test_kill_9_at_random_moments_loses_no_alert_and_doubles_none_by_id(kills, tmp_path, record_property):
     dice = random.Random(kills)
     with Town() as town:
-        config = _configure(town, tmp_path)
+        config = configure(town, tmp_path)
         for _ in range(kills):
             _live_and_die(config, tmp_path, dice.uniform(0.2, LONGEST_LIFE))
         town.open = False
@@ -37,7 +35,10 @@ def test_kill_9_at_random_moments_loses_no_alert_and_doubles_none_by_id(kills, t
             for alert in story["alerts"]:
                 by_alert.setdefault(alert["alert_id"], set()).add(name)
     repeats = sum(seen.values()) - len(seen)
-    print(f"\n{kills} kills: {len(published)} published, {len(published - told)} lost, {repeats} raw repeats")
+    record_property("figures", {"kills": kills, "published": len(published), "repeats": repeats})
+    sys.stdout.write(
+        f"\n{kills} kills: {len(published)} published, {len(published - told)} lost, {repeats} raw repeats\n"
+    )
     assert published - told == set()
     assert [alert for alert, names in by_alert.items() if len(names) > 1] == []
 
@@ -75,37 +76,3 @@ def _drain(config, folder, town, published):
     daemon.send_signal(signal.SIGTERM)
     assert daemon.wait(timeout=10) == 0
     return told
-
-
-def _configure(town, folder):
-    (folder / "secret").write_text("whsec_c2VjcmV0LWZvci10aGUtY3Jhc2gtdGVzdHMhIQ==\n")
-    (folder / "secret").chmod(0o600)
-    settings = {
-        "state": str(folder / "state.db"),
-        "pack": str(PACK),
-        "pack_sources": False,
-        "sources": [
-            {
-                "id": f"site-{site.number}",
-                "kind": "feed",
-                "url": f"{site.base}/feed.xml",
-                "every": "1s",
-                "baseline": False,
-            }
-            for site in town.sites
-        ],
-        "fetching": {"delay": "0s", "allow_addresses": ["127.0.0.1"]},
-        "subscriptions": [{"id": "all", "destinations": ["hook"]}],
-        "destinations": {
-            "hook": {
-                "type": "webhook",
-                "url": f"{town.receiver.base}/",
-                "secret_file": str(folder / "secret"),
-                "allow": ["127.0.0.1"],
-                "retry": ["200ms", "1s", "1s", "1s", "1s", "1s", "1s", "1s"],
-            }
-        },
-    }
-    path = folder / "yuewatch.yaml"
-    path.write_text(yaml.safe_dump(settings))
-    return path
