@@ -83,7 +83,6 @@ class Dispatcher:
         ending = asyncio.create_task(self._end_on(stop))
         try:
             await self._writer.run(outbox.release_leases, self._clock())
-            await self._writer.run(outbox.park_strays, self._destinations, self._clock())
             while not self._stopping:
                 self._wake.clear()
                 pause = await self._open_lanes()
@@ -100,7 +99,10 @@ class Dispatcher:
         Works alone, as well as beside `run`.
         """
         stop = asyncio.Event()
-        own_run = None if self._running else asyncio.create_task(self.run(stop))
+        own_run = None
+        if not self._running:
+            await self._writer.run(outbox.release_leases, self._clock())
+            own_run = asyncio.create_task(self.run(stop))
         try:
             while self._clock() < deadline:
                 agenda = await self._writer.run(outbox.agenda)
@@ -122,6 +124,8 @@ class Dispatcher:
         """Start a lane for every destination with something due; return the time until the next is."""
         now = self._clock()
         agenda = await self._writer.run(outbox.agenda)
+        if not agenda.keys() <= self._destinations.keys():
+            await self._writer.run(outbox.park_strays, self._destinations, now)
         pause = _POLL
         for destination, moment in agenda.items():
             if destination in self._lanes or destination not in self._destinations:
