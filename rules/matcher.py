@@ -113,7 +113,7 @@ class Matcher:
                 yield self._match(rule, own, reading)
 
     def _verdicts(self, candidates: Sequence[Rule], reading: Reading, number: int) -> list[_Verdict]:
-        """Judge the firings in one unit: it announces one kind of thing, and mentions what else it holds."""
+        """Judge the firings in one unit."""
         unit = reading.units[number]
         day = published_day(reading.article, self._pack.zone)
         verdicts = [
@@ -121,24 +121,7 @@ class Matcher:
             for rule in candidates
             for firing in firings(rule, reading, unit)
         ]
-        events = [verdict for verdict in verdicts if verdict.status == "event"]
-        if not events:
-            return verdicts
-        first = min(events, key=lambda verdict: verdict.rank)
-        announced = [verdict for verdict in events if verdict.rule.kind == first.rule.kind]
-        others = [
-            _Verdict(
-                verdict.rule,
-                verdict.firing,
-                "mention",
-                f"the announcement here is of another kind: {first.rule.id}",
-            )
-            if verdict.status == "event"
-            else verdict
-            for verdict in verdicts
-            if verdict.rule.kind != first.rule.kind
-        ]
-        return [*announced, *others]
+        return _settled(verdicts)
 
     def _match(self, rule: Rule, own: Sequence[_Verdict], reading: Reading) -> Match:
         """Make the match of one rule from its firings, announcements first."""
@@ -155,6 +138,30 @@ class Matcher:
         )
         proofs = tuple(quoted.values())[:MOST_EVIDENCE]
         return Match(rule.id, rule.kind, status, rule.severity, proofs, counted[0].reason, facts)
+
+
+def _settled(verdicts: Sequence[_Verdict]) -> list[_Verdict]:
+    """Settle the contests: an item announces what its first subject does, and mentions what else it holds.
+
+    Rules that only report mentions are heard where no announcement of their kind is.
+    """
+    winners: dict[str, Rule] = {}
+    for verdict in sorted(verdicts, key=lambda verdict: verdict.rank):
+        if verdict.status == "event" and verdict.rule.contest is not None:
+            winners.setdefault(verdict.rule.contest, verdict.rule)
+    announced = {verdict.rule.kind for verdict in verdicts if verdict.status == "event"}
+    settled: list[_Verdict] = []
+    for verdict in verdicts:
+        winner = winners.get(verdict.rule.contest or "")
+        if verdict.rule.status == "mention" and verdict.rule.kind in announced:
+            continue
+        if verdict.status == "event" and winner is not None and winner is not verdict.rule:
+            settled.append(
+                _Verdict(verdict.rule, verdict.firing, "mention", f"the item is announced by {winner.id}")
+            )
+        else:
+            settled.append(verdict)
+    return settled
 
 
 def failing_examples(pack: Pack) -> tuple[str, ...]:

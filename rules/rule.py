@@ -47,7 +47,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Hold a stored question. `unless` is asked of the whole item, `recalls` of the sentence that fired."""
+    """Hold a stored question.
+
+    `unless` is asked of the whole item, `recalls` of the sentence that fired. Of the rules of one `contest` only the
+    first to announce an item does so; the others mention it.
+    """
 
     id: str
     name_en: str
@@ -59,6 +63,7 @@ class Rule:
     unless: Node | None = None
     recalls: Node | None = None
     past_years: Literal["mention", "allow"] = "mention"
+    contest: str | None = None
     enabled: bool = True
     examples: tuple[Example, ...] = ()
     where: str = ""

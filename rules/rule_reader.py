@@ -30,6 +30,10 @@ class RuleReader:
         """
         if (spec.query is None) == (not spec.ways):
             raise self._file.complain("a rule has either one query or a list of ways", path)
+        if spec.status == "event" and not spec.examples.alert:
+            raise self._file.complain(
+                "a rule needs at least one example that must alert", (*path, "examples")
+            )
         if spec.query is not None:
             way = WaySpec(query=spec.query, window=spec.window)
             ways: tuple[Way, ...] = (self._way(way, path),)
@@ -46,6 +50,7 @@ class RuleReader:
             unless=self.query(spec.unless, (*path, "unless")),
             recalls=self.query(spec.recalls, (*path, "recalls")),
             past_years=spec.past_years,
+            contest=spec.contest,
             enabled=spec.enabled,
             examples=tuple(self._examples(spec, path)),
         )

@@ -157,7 +157,7 @@ class ExampleSpec(Strict):
 class ExamplesSpec(Strict):
     """Prove a rule: a plain string is a title in its first line and text in the others."""
 
-    alert: tuple[str | ExampleSpec, ...] = Field(min_length=1)
+    alert: tuple[str | ExampleSpec, ...] = ()
     quiet: tuple[str | ExampleSpec, ...] = Field(min_length=1)
     mention: tuple[str | ExampleSpec, ...] = ()
 
@@ -175,7 +175,10 @@ class WaySpec(Strict):
 
 
 class RuleSpec(Strict):
-    """Describe a rule, either with one `query` and `window` or with several `ways`."""
+    """Describe a rule, either with one `query` and `window` or with several `ways`.
+
+    Of the rules of one `contest` only the first to announce an item alerts; the others mention it.
+    """
 
     id: Id
     name: dict[Literal["en", "zh"], Name]
@@ -188,6 +191,7 @@ class RuleSpec(Strict):
     unless: QueryText | None = None
     recalls: QueryText | None = None
     past_years: Literal["mention", "allow"] = "mention"
+    contest: Id | None = None
     enabled: bool = True
     examples: ExamplesSpec
 

@@ -82,7 +82,7 @@ def _past_year(firing: Firing, reading: Reading, day: date | None) -> str | None
     year, month = max(years)
     if day is None:
         lead_end = firing.unit.body[:LEAD][-1].end if firing.unit.body else 0
-        return None if firing.start < lead_end else str(year)
+        return None if firing.in_title or firing.start < lead_end else str(year)
     if year >= day.year:
         return None
     last = date(year, month, 28) if month else date(year, 12, 31)
