@@ -32,11 +32,7 @@ class WriteLock:
             holder = os.pread(self._descriptor, 32, 0).decode("ascii", "replace").strip()
             os.close(self._descriptor)
             pid = int(holder) if holder.isdigit() else None
-            raise StateLocked(
-                f"{state_file} is being written by process {holder or '(unknown)'}; nothing was changed. "
-                "Stop that process first, or use another file with --state.",
-                pid=pid,
-            ) from None
+            raise _locked(state_file, pid) from None
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
 
@@ -53,6 +49,21 @@ class WriteLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+def refuse_if_held(state_file: Path) -> None:
+    """Raise StateLocked where another process writes the file now; cheaper than trying to open it."""
+    pid = holder_of(state_file)
+    if pid is not None:
+        raise _locked(state_file, pid)
+
+
+def _locked(state_file: Path, pid: int | None) -> StateLocked:
+    return StateLocked(
+        f"{state_file} is being written by process {pid or '(unknown)'}; nothing was changed. "
+        "Stop that process first, or use another file with --state.",
+        pid=pid,
+    )
 
 
 def holder_of(state_file: Path) -> int | None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 import click
 
 from crawler.cli.context import CONFIGURATION, Context, console, finish, pass_context
-from crawler.configuration.load import Configuration, find_file
+from crawler.configuration.load import Configuration
+from crawler.configuration.place import find_file
 from rules.matcher import failing_examples
 from state.database import sqlite_report
 

@@ -8,17 +8,18 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 from rich.console import Console
 from rich.table import Table
-from sqlite_utils import Database
 
-from crawler.configuration.load import Configuration, load_configuration
 from crawler.logs import clean, configure_logging
-from state.database import open_reader
-from state.writer import Writer
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from crawler.configuration.load import Configuration
 
 
 class Writable(Protocol):
@@ -41,17 +42,18 @@ class Context:
 
     def load(self) -> Configuration:
         """Load the configuration and set up logging as it says."""
+        # A verb that is refused at once must not wait for the packs and channels to be imported.
+        from crawler.configuration.load import load_configuration  # noqa: PLC0415
+
         configuration = load_configuration(self.config, self.state)
         configure_logging(configuration.settings.log.level, configuration.settings.log.format)
         return configuration
 
     def reader(self) -> AbstractContextManager[Database]:
         """Open the state read-only, also beside a running daemon."""
-        return open_reader(self.load().state)
+        from state.database import open_reader  # noqa: PLC0415 - as above
 
-    def writer(self) -> Writer:
-        """Open the state for writing; raise StateLocked while a daemon runs."""
-        return Writer(self.load().state)
+        return open_reader(self.load().state)
 
 
 pass_context = click.make_pass_decorator(Context)

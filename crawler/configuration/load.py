@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -18,13 +17,13 @@ from alerts.settings import open_destinations, read_subscriptions
 from alerts.subscription import Subscription
 from crawler.catalogue.pack import read_sources
 from crawler.catalogue.yaml_lines import first_errors, load_with_lines
+from crawler.configuration.place import find_file, state_file
 from crawler.configuration.settings import FetchingSettings, Settings
 from rules.pack import Pack, parse_pack
 from state.addresses import parse_networks
 from state.errors import ConfigurationError
 from state.records import Source
 
-_NAME = "yuewatch.yaml"
 _SOURCES = "sources.yaml"
 
 
@@ -46,21 +45,6 @@ class Configuration:
         return self.settings.fetching
 
 
-def find_file(named: Path | None) -> Path | None:
-    """Give the configuration file in use: the named one, `$YUEWATCH_CONFIG`, or the first that exists; None for none.
-
-    Raises ConfigurationError where a named file does not exist.
-    """
-    explicit = named or (Path(os.environ["YUEWATCH_CONFIG"]) if os.environ.get("YUEWATCH_CONFIG") else None)
-    if explicit is not None:
-        if not explicit.is_file():
-            raise ConfigurationError(f"there is no configuration file {explicit}")
-        return explicit
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    candidates = (Path(_NAME), home / "yuewatch" / _NAME, Path("/etc/yuewatch") / _NAME)
-    return next((path for path in candidates if path.is_file()), None)
-
-
 def load_configuration(named: Path | None = None, state: Path | None = None) -> Configuration:
     """Load the configuration; raise ConfigurationError whose lines name file, line, key and remedy."""
     file = find_file(named)
@@ -75,7 +59,7 @@ def load_configuration(named: Path | None = None, state: Path | None = None) -> 
     configuration = Configuration(
         file=file,
         settings=settings,
-        state=_state_file(state, settings, folder),
+        state=state_file(state, settings.state, folder),
         pack=pack,
         sources=sources,
         subscriptions=subscriptions,
@@ -140,14 +124,6 @@ def _sources(settings: Settings, pack_folder: Traversable) -> dict[str, Source]:
         chosen = {source.id: source for source in shipped if wanted is True or source.id in wanted}
     own = [item.to_source() for item in settings.sources]
     return chosen | {source.id: source for source in own}
-
-
-def _state_file(state: Path | None, settings: Settings, folder: Path) -> Path:
-    if state is not None:
-        return state
-    if os.environ.get("YUEWATCH_STATE"):
-        return Path(os.environ["YUEWATCH_STATE"])
-    return folder / settings.state if settings.state is not None else Path("yuewatch.db")
 
 
 def _check_references(configuration: Configuration, where: Any) -> None:
