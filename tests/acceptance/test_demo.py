@@ -1,0 +1,83 @@
+"""The demo is the product in small: a stranger's first minute with it must be true."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    done = subprocess.run(
+        [sys.executable, "-m", "crawler", "demo", "--folder", str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return folder, done
+
+
+def export(demo, noun):
+    folder, _ = demo
+    command = [sys.executable, "-m", "crawler", "--config", str(folder / "yuewatch.yaml"), "export", noun]
+    out = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in out.stdout.splitlines()]
+
+
+def test_it_ends_by_itself_and_says_what_to_type_next(demo):
+    _, done = demo
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Now try:" in done.stdout
+    assert "ended with code 0" in done.stdout
+
+
+def test_every_page_on_show_is_read_and_none_that_robots_txt_forbids(demo):
+    _, done = demo
+    assert "not read" not in done.stdout
+    assert "read against robots.txt" not in done.stdout
+
+
+def test_a_delivery_that_failed_once_arrives_under_the_same_id(demo):
+    _, done = demo
+    assert "is answered 503, to be tried again" in done.stdout
+    assert "is refused with 451, to be tried again" in done.stdout
+    assert "0 seen twice by id" in done.stdout
+    states = {delivery["state"] for alert in export(demo, "alerts") for delivery in alert["deliveries"]}
+    assert states == {"delivered"}
+
+
+def test_a_source_that_breaks_is_told_of_and_comes_back(demo):
+    _, done = demo
+    assert "source daily-en fails" in done.stdout
+    assert "source daily-en works again" in done.stdout
+
+
+def test_first_contact_alerts_nobody(demo):
+    baseline = [alert for alert in export(demo, "alerts") if alert["reason"] == "baseline"]
+    assert baseline
+    assert all(alert["deliveries"] == [] for alert in baseline)
+
+
+def test_doubled_bodies_are_folded(demo):
+    folded = [article for article in export(demo, "articles") if article["folded"]["copies"]]
+    assert {article["source"] for article in folded} == {"quayside"}
+
+
+def test_every_alert_quotes_a_sentence_of_its_article(demo):
+    texts = {article["url"]: article for article in export(demo, "articles")}
+    matches = {(match["url"], match["rule"]): match for match in export(demo, "matches")}
+    alerts = export(demo, "alerts")
+    assert alerts
+    for alert in alerts:
+        match = matches[alert["url"], alert["rule"]]
+        for item in match["evidence"]:
+            said = texts[alert["url"]][item["where"]]
+            assert said[item["start"] : item["end"]] == item["sentence"]
+
+
+def test_nobody_is_told_twice_of_one_story(demo):
+    told = [(alert["story_id"], alert["subscription"], alert["rule"]) for alert in export(demo, "alerts")]
+    assert len(told) == len(set(told))
