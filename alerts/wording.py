@@ -81,7 +81,7 @@ ENGLISH = Wording(
     more_stories="{count} more stories are not shown here; see the archive.",
     why="You get this because rule {rule} of your subscription {subscription} asks for it.",
     delivery="Delivery",
-    stop="To stop these messages, answer this mail's unsubscribe link or tell whoever runs this yuewatch.",
+    stop="To stop these messages, unsubscribe with your mail program or tell whoever runs this yuewatch.",
     colon=": ",
     comma=", ",
 )
@@ -112,7 +112,7 @@ CHINESE = Wording(
     more_stories="另有{count}条新闻未在此列出，请查阅存档。",
     why="您收到此消息，是因为订阅“{subscription}”中的规则“{rule}”与之匹配。",
     delivery="投递编号",
-    stop="如需停止接收，请使用邮件中的退订链接，或联系本系统的管理员。",
+    stop="如需停止接收，请在邮件程序中退订，或联系本系统的管理员。",
     colon="：",
     comma="、",
 )
