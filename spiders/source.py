@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.fetching.failures import explain
 from crawler.fetching.manners import Manners
-from crawler.fetching.middlewares import explain
 from crawler.leads.leads import Leads
 from crawler.rounds import Ledger, Listing, Round
 from crawler.standalone import open_round
@@ -23,6 +24,7 @@ from state.sources import SourceState
 # Redirects are followed by Scrapy; every other status comes back to us, so that we can say what it means.
 _OURS = [304, *range(400, 600)]
 _KEPT_HEADERS = ("content-type", "content-language", "date", "etag", "last-modified", "link", "retry-after")
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _MAX_LISTINGS = 10
 _MAX_DEPTH = 3
 
@@ -61,16 +63,13 @@ class SourceSpider(Spider):
             yield self._fetch(lead, origin)
 
     def _poll(self, source: Source, before: SourceState) -> Request:
-        headers = {}
-        if before.etag:
-            headers["If-None-Match"] = before.etag
-        if before.last_modified:
-            headers["If-Modified-Since"] = before.last_modified
+        form = source.options.get("form", {})
+        asks_by_post = source.options.get("method") == "POST"
         return Request(
             source.url,
-            method=source.options.get("method", "GET"),
-            body=source.options.get("body", ""),
-            headers=headers,
+            method="POST" if asks_by_post else "GET",
+            body=urlencode(form) if asks_by_post else "",
+            headers=_FORM if asks_by_post else _conditions(before),
             callback=self.listed,
             errback=self.poll_failed,
             cb_kwargs={"source": source, "before": before},
@@ -141,7 +140,7 @@ class SourceSpider(Spider):
                 remarks.append(str(error))
                 continue
             except Exception as error:  # noqa: BLE001 - one broken child must not cost the others
-                remarks.append(str(explain(error, url, self.manners)))
+                remarks.append(str(explain(error, Request(url), self.manners)))
                 continue
             items.extend(child.items)
             queue.extend((more, depth + 1) for more in child.more)
@@ -164,7 +163,7 @@ class SourceSpider(Spider):
         """Report a listing that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         source: Source = request.cb_kwargs["source"]
-        error = explain(_raised(failure), source.url, self.manners)
+        error = explain(_raised(failure), request, self.manners)
         await self.ledger.poll_failed(source, request.cb_kwargs["before"], error, None)
 
     def _fetch(self, lead: Lead, origin: Origin) -> Request:
@@ -189,7 +188,13 @@ class SourceSpider(Spider):
         """Report a page that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         lead: Lead = request.cb_kwargs["lead"]
-        await self.ledger.lead_failed(lead, explain(_raised(failure), lead.url, self.manners), None)
+        await self.ledger.lead_failed(lead, explain(_raised(failure), request, self.manners), None)
+
+
+def _conditions(before: SourceState) -> dict[str, str]:
+    """Ask only for news: the validators of the last good poll, byte for byte as the site gave them."""
+    validators = {"If-None-Match": before.etag, "If-Modified-Since": before.last_modified}
+    return {name: value for name, value in validators.items() if value}
 
 
 def page_of(response: Response, url: str, source_id: str) -> Page:
