@@ -19,6 +19,20 @@ Severity = Literal["urgent", "high", "normal", "low"]
 DeliveryState = Literal["held", "due", "leased", "delivered", "parked", "dropped"]
 
 
+_PORTS = {"http": 80, "https": 443}
+
+
+def host_of(url: str) -> str:
+    """Give the host of a web address, with a port that is not the scheme's own: `gd.example`, `gd.example:8080`.
+
+    Addresses that lead to one server have one host, however they are written. Raises ValueError for a port that is none.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    host = f"[{host}]" if ":" in host else host
+    return host if parts.port in {None, _PORTS.get(parts.scheme)} else f"{host}:{parts.port}"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Name one place to look, with its schedule and manners.
@@ -49,8 +63,8 @@ class Source:
 
     @property
     def host(self) -> str:
-        """Give the host (with a port that is not the scheme's own), the unit of pace and shared crawls."""
-        return urlsplit(self.url).netloc.lower()
+        """Give the host, the unit of pace and shared crawls."""
+        return host_of(self.url)
 
 
 @dataclass(frozen=True, slots=True)

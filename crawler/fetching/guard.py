@@ -45,6 +45,7 @@ class GuardedResolver:
         transportSemantics: str = "TCP",  # noqa: N803 - Twisted's interface
     ) -> IHostResolution:
         """Resolve `hostName`, passing on only the addresses that are not refused."""
+        self.refused.pop(hostName, None)
         sieve: Any = _Sieve(resolutionReceiver, hostName, self)
         return self._inner.resolveHostName(sieve, hostName, portNumber, addressTypes, transportSemantics)  # type: ignore[no-any-return]  # Twisted's reactor is untyped here
 

@@ -1,8 +1,8 @@
-"""Download one request when its host's turn has come."""
+"""Download one request when its host's turn has come, and heed what the answer asks for."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from datetime import UTC, datetime
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
@@ -10,7 +10,8 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawler.fetching.manners import Manners
-from state.errors import FetchError
+from crawler.fetching.patience import patience
+from state.records import host_of
 
 
 class PacedDownloadHandler(HTTP11DownloadHandler):
@@ -24,10 +25,14 @@ class PacedDownloadHandler(HTTP11DownloadHandler):
         self._our_crawler = crawler
 
     async def download_request(self, request: Request) -> Response:
-        """Wait for the turn, then fetch; raise FetchError for anything but http and https."""
-        parts = urlsplit(request.url)
-        if parts.scheme not in {"http", "https"}:
-            raise FetchError(f"{request.url} is neither http nor https and was not fetched", retryable=False)
+        """Wait for the turn, then fetch; a host that asks for patience is held before the next turn begins."""
         manners: Manners = self._our_crawler.spider.manners  # type: ignore[union-attr]  # every spider of ours has them
-        async with manners.pace.turn(parts.netloc.lower()):
-            return await super().download_request(request)
+        host = host_of(request.url)
+        async with manners.pace.turn(host):
+            response = await super().download_request(request)
+            now = datetime.now(UTC)
+            wait = patience(response.status, response.headers.get(b"Retry-After"), now)
+            if wait:
+                until = manners.pace.hold(host, now + wait)
+                manners.on_hold(host, until, f"HTTP {response.status}")
+            return response

@@ -30,8 +30,8 @@ class Robots:
         if self.rules.can_fetch(url, agent):
             return None
         if self.origin.startswith("unreachable"):
-            return f"robots.txt is {self.origin}, which means no fetching (RFC 9309); asking again later"
-        return "robots.txt forbids it"
+            return f"its robots.txt is {self.origin}, which means no fetching (RFC 9309); asking again later"
+        return "its robots.txt forbids it"
 
     def crawl_delay(self, agent: str) -> float | None:
         """Give the Crawl-delay in seconds that the site asks of us, if any."""
@@ -49,8 +49,15 @@ def read_robots(status: int, body: bytes, now: datetime | None = None) -> Robots
     if 300 <= status < 400:
         # More redirects than we follow: RFC 9309 section 2.3.1.2 lets us treat it as unavailable.
         return Robots(Protego.parse(""), now + KEPT, str(status))
-    text = body[:MAX_BYTES].decode("utf-8-sig", "replace")
-    return Robots(Protego.parse(text), now + KEPT, str(status))
+    return Robots(Protego.parse(_readable(body).decode("utf-8-sig", "replace")), now + KEPT, str(status))
+
+
+def _readable(body: bytes) -> bytes:
+    """Give the part of a robots.txt that is read: what lies within the limit, without a line that the limit cuts."""
+    if len(body) <= MAX_BYTES:
+        return body
+    end = max(body.rfind(b"\n", 0, MAX_BYTES), body.rfind(b"\r", 0, MAX_BYTES))
+    return body[: end + 1]
 
 
 def unreachable(why: str, now: datetime | None = None) -> Robots:
@@ -72,5 +79,6 @@ class RobotsMemory:
         return robots if robots is not None and robots.until > datetime.now(UTC) else None
 
     def put(self, site: str, robots: Robots) -> None:
-        """Remember a site's verdict."""
-        self._known[site] = robots
+        """Remember a site's verdict, and forget those that are too old to be asked for again."""
+        now = datetime.now(UTC)
+        self._known = {name: kept for name, kept in self._known.items() if kept.until > now} | {site: robots}

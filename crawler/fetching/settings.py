@@ -54,9 +54,8 @@ HTTPCACHE_ENABLED = False
 HTTPPROXY_ENABLED = False  # a proxy named in the environment would hide the addresses from the guard
 DNSCACHE_ENABLED = False
 DOWNLOADER_MIDDLEWARES = {
-    "crawler.fetching.middlewares.HostSlotMiddleware": 90,
+    "crawler.fetching.middlewares.WebAddressMiddleware": 90,
     "crawler.fetching.middlewares.RobotsMiddleware": 100,
-    "crawler.fetching.middlewares.PatienceMiddleware": 620,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
