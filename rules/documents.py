@@ -12,7 +12,8 @@ import re2
 from rules.located import Located
 from rules.query import Node
 from rules.rule_reader import RuleReader
-from rules.spec import DocumentsSpec
+from rules.spec import DocumentsSpec, KnownDocumentSpec
+from rules.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class KnownDocument:
     day: date
     number: str | None
     titles: tuple[str, ...]
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,15 @@ def read_documents(spec: DocumentsSpec, queries: RuleReader, file: Located) -> D
             compiled(pattern, "effective", index) for index, pattern in enumerate(spec.effective)
         ),
         stages=tuple(stages),
-        known=tuple(
-            KnownDocument(each.id, _last_day(each.date), each.number, each.titles) for each in spec.known
-        ),
+        known=tuple(_known(each) for each in spec.known),
     )
+
+
+def _known(spec: KnownDocumentSpec) -> KnownDocument:
+    """Build a known document, its number and marks folded as texts are."""
+    number = None if spec.number is None else fold(spec.number).plain
+    marks = tuple(fold(mark).lower for mark in spec.marks)
+    return KnownDocument(spec.id, _last_day(spec.date), number, spec.titles, marks)
 
 
 def _last_day(written: str) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rules.query import AllOf, AnyOf, Inside, Leaf, Node, Without, positive
 from rules.reading import Reading, Sentence, Unit
@@ -14,45 +15,59 @@ from state.records import Evidence, Span
 MOST_SPANS = 12
 
 
+def main_sentence(firing: Firing, reading: Reading) -> Sentence:
+    """Give the sentence that a firing rests on: the headline, or that of its window which holds most of the query."""
+    if firing.in_title:
+        assert firing.unit.title is not None
+        return firing.unit.title
+    inside = [each for each in firing.unit.sentences if each.start < firing.end and firing.start < each.end]
+    return inside[0] if len(inside) == 1 else _fullest(firing.way, reading, inside)
+
+
 def evidence(firing: Firing, reading: Reading) -> tuple[Evidence, ...]:
     """Give the proof of a firing, best sentence first.
 
-    A headline is proved by the first body sentence in which the same actor does the same; a wider window by the
-    sentence in it that holds most of what was asked for.
+    A headline is proved by the first body sentence in which the same actor does the same.
     """
-    unit = firing.unit
-    if firing.in_title:
-        assert unit.title is not None
-        body = _best(firing.way, reading, unit.body)
-        title = _quote(firing.way, reading, unit.title)
-        return (title,) if body is None else (_quote(firing.way, reading, body), title)
-    inside = [each for each in unit.sentences if each.start < firing.end and firing.start < each.end]
-    best = inside[0] if len(inside) == 1 else _fullest(firing.way, reading, inside)
-    return (_quote(firing.way, reading, best),)
+    main = main_sentence(firing, reading)
+    body = _best(firing.way, reading, firing.unit.body) if firing.in_title else None
+    return tuple(_quote(firing.way, reading, each) for each in (body, main) if each is not None)
 
 
 def _best(way: Way, reading: Reading, body: Sequence[Sentence]) -> Sentence | None:
     """Find the body sentence that says by itself what the headline said."""
     parts = list(_parts(way.query))
     needed = max(2, len(parts) - 1)
+    worth = {sentence: _worth(way, parts, reading, sentence) for sentence in body}
     fitting = [
-        (_count(parts, reading, sentence), not sentence.bullet, sentence)
+        sentence
         for sentence in body
-        if order(way, reading, (sentence.start, sentence.end))[0]
+        if worth[sentence].acts and worth[sentence].parts >= min(needed, len(parts))
     ]
-    fitting = [each for each in fitting if each[0] >= min(needed, len(parts))]
-    return max(fitting, key=lambda each: (each[0], each[1], -each[2].start))[2] if fitting else None
+    return max(fitting, key=worth.__getitem__, default=None)
 
 
 def _fullest(way: Way, reading: Reading, sentences: Sequence[Sentence]) -> Sentence:
     """Find the sentence of a wider window that holds most of what was asked for."""
     parts = list(_parts(way.query))
+    return max(sentences, key=lambda sentence: _worth(way, parts, reading, sentence))
 
-    def worth(sentence: Sentence) -> tuple[int, bool, bool, int]:
-        acts = order(way, reading, (sentence.start, sentence.end))[0]
-        return _count(parts, reading, sentence), acts, not sentence.bullet, -sentence.start
 
-    return max(sentences, key=worth)
+class _Worth(NamedTuple):
+    """Order sentences as proof: what they hold, whether they say who acts, by name, in running text, early."""
+
+    parts: int
+    acts: bool
+    by_name: bool
+    running: bool
+    early: int
+
+
+def _worth(way: Way, parts: Sequence[tuple[Leaf, ...]], reading: Reading, sentence: Sentence) -> _Worth:
+    """Judge one sentence."""
+    acts, actor = order(way, reading, (sentence.start, sentence.end))
+    by_name = actor is None or bool(actor.alias.concept.id)
+    return _Worth(_count(parts, reading, sentence), acts, by_name, not sentence.bullet, -sentence.start)
 
 
 def _parts(node: Node) -> Iterator[tuple[Leaf, ...]]:

@@ -20,7 +20,7 @@ from rules.terms import Alias, Automaton, Concept
 from rules.window import Firing, firings
 from state.records import Article, Entity, Evidence, Match, MatchStatus, Source
 
-MOST_EVIDENCE = 5
+MOST_EVIDENCE = 8
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,14 @@ class Matcher:
             for number in range(len(reading.units))
             for verdict in self._verdicts(candidates, reading, number)
         ]
-        for rule in candidates:
-            own = [verdict for verdict in verdicts if verdict.rule is rule]
-            if own:
-                yield self._match(rule, own, reading)
+        quoted: set[str] = set()
+        for status in ("event", "mention"):
+            for rule in candidates:
+                own = [verdict for verdict in verdicts if verdict.rule is rule]
+                if own and _status(own) == status:
+                    match = self._match(rule, own, reading, quoted)
+                    if match is not None:
+                        yield match
 
     def _verdicts(self, candidates: Sequence[Rule], reading: Reading, number: int) -> list[_Verdict]:
         """Judge the firings in one unit."""
@@ -123,38 +127,42 @@ class Matcher:
         ]
         return _settled(verdicts)
 
-    def _match(self, rule: Rule, own: Sequence[_Verdict], reading: Reading) -> Match:
-        """Make the match of one rule from its firings, announcements first."""
-        status: MatchStatus = "event" if any(verdict.status == "event" for verdict in own) else "mention"
+    def _match(self, rule: Rule, own: Sequence[_Verdict], reading: Reading, quoted: set[str]) -> Match | None:
+        """Make the match of one rule from its firings, best first; a rule of mentions adds what is not quoted yet."""
+        status = _status(own)
         counted = sorted(
             (verdict for verdict in own if verdict.status == status), key=lambda verdict: verdict.rank
         )
-        quoted: dict[tuple[str, int], Evidence] = {}
+        proofs: dict[str, Evidence] = {}
         for verdict in counted:
             for proof in evidence(verdict.firing, reading):
-                quoted.setdefault((proof.where, proof.start), proof)
+                proofs.setdefault(proof.sentence, proof)
+        if rule.status == "mention":
+            proofs = {sentence: proof for sentence, proof in proofs.items() if sentence not in quoted}
+            if not proofs:
+                return None
+        quoted.update(proofs)
         facts = (
             policy_facts(counted[0].firing, reading, self._pack.documents) if rule.kind == "policy" else {}
         )
-        proofs = tuple(quoted.values())[:MOST_EVIDENCE]
-        return Match(rule.id, rule.kind, status, rule.severity, proofs, counted[0].reason, facts)
+        quotes = tuple(proofs.values())[:MOST_EVIDENCE]
+        return Match(rule.id, rule.kind, status, rule.severity, quotes, counted[0].reason, facts)
+
+
+def _status(verdicts: Sequence[_Verdict]) -> MatchStatus:
+    """Give what a rule makes of an article: an event if any of its firings is one."""
+    return "event" if any(verdict.status == "event" for verdict in verdicts) else "mention"
 
 
 def _settled(verdicts: Sequence[_Verdict]) -> list[_Verdict]:
-    """Settle the contests: an item announces what its first subject does, and mentions what else it holds.
-
-    Rules that only report mentions are heard where no announcement of their kind is.
-    """
+    """Settle the contests: an item announces what its first subject does, and mentions what else it holds."""
     winners: dict[str, Rule] = {}
     for verdict in sorted(verdicts, key=lambda verdict: verdict.rank):
         if verdict.status == "event" and verdict.rule.contest is not None:
             winners.setdefault(verdict.rule.contest, verdict.rule)
-    announced = {verdict.rule.kind for verdict in verdicts if verdict.status == "event"}
     settled: list[_Verdict] = []
     for verdict in verdicts:
         winner = winners.get(verdict.rule.contest or "")
-        if verdict.rule.status == "mention" and verdict.rule.kind in announced:
-            continue
         if verdict.status == "event" and winner is not None and winner is not verdict.rule:
             settled.append(
                 _Verdict(verdict.rule, verdict.firing, "mention", f"the item is announced by {winner.id}")

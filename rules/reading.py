@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -35,6 +36,11 @@ class Unit:
 
     title: Sentence | None
     body: tuple[Sentence, ...]
+
+    def lead(self, size: int) -> tuple[Sentence, ...]:
+        """Give the first sentences of the running text; a list of points above it is no lead."""
+        running = (sentence for sentence in self.body if not sentence.bullet)
+        return tuple(islice(running, size)) or self.body[:size]
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:

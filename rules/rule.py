@@ -8,7 +8,9 @@ from typing import Literal
 from rules.query import Leaf, Node
 from state.records import Article, MatchStatus, Severity
 
-WindowKind = Literal["title", "lead", "top", "sentence", "sentences", "paragraph", "words", "article"]
+WindowKind = Literal[
+    "title", "lead", "lead_sentence", "top", "sentence", "sentences", "paragraph", "words", "article"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from rules.query import AllOf, AnyOf, Leaf, Node, QueryError, parse_query
 from rules.rule import Example, Rule, Way, Window
 from rules.spec import ExampleSpec, RuleSpec, WaySpec
 from rules.vocabulary import Vocabulary
+from rules.window import LEAD
 from state.records import Article, Published
 
 Path = tuple[str | int, ...]
@@ -68,7 +69,7 @@ class RuleReader:
     def _way(self, spec: WaySpec, path: Path) -> Way:
         """Build one way to fire."""
         kind, _, size = spec.window.partition(":")
-        default = 2 if kind in {"lead", "top"} else 1
+        default = LEAD if kind in {"lead", "top"} else 1
         if spec.action is not None and spec.actor is None:
             raise self._file.complain("an action needs an actor that stands before it", (*path, "action"))
         if spec.rivals is not None and spec.actor is None:

@@ -14,7 +14,7 @@ QueryText = Annotated[str, StringConstraints(min_length=1, max_length=8000)]
 WindowText = Annotated[
     str,
     StringConstraints(
-        pattern=r"^(title|lead|top|sentence|paragraph|article|(lead|sentences|words):[1-9][0-9]{0,2})$"
+        pattern=r"^(title|lead|top|sentence|paragraph|article|(lead|lead_sentence|sentences|words):[1-9][0-9]{0,2})$"
     ),
 ]
 
@@ -117,13 +117,16 @@ class ComputedSpec(Strict):
 
 
 class KnownDocumentSpec(Strict):
-    """Describe a document that was published before; a text about it later is a mention."""
+    """Describe a document that was published before; a text about it later is a mention.
+
+    `marks` are figures or phrases of the document; a text with two of them is about it.
+    """
 
     id: Id
     date: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
     number: Name | None = None
     titles: tuple[Name, ...]
-    stage: Id | None = None
+    marks: tuple[Name, ...] = ()
 
 
 class StageSpec(Strict):

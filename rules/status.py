@@ -11,24 +11,28 @@ from zoneinfo import ZoneInfo
 from rapidfuzz import fuzz
 
 from rules.documents import Documents, KnownDocument
+from rules.evidence import main_sentence
 from rules.query import leaves
 from rules.reading import Reading
 from rules.rule import Rule
 from rules.text import fold
-from rules.window import LEAD, Firing, found, holds
+from rules.window import LEAD, Firing, Span, found, holds
 from state.records import Article, MatchStatus
 
 # A document keeps being news for about a month; afterwards a text about it recalls it.
 NEWS_OF_A_DOCUMENT = timedelta(days=30)
 # An announcement reported within two months may still name last year's month.
 GRACE = timedelta(days=60)
-TITLE_SIMILARITY = 60
-LONGEST_QUOTED_TITLE = 200
+# Of 100; copies of a title scored above these, titles of sister documents below.
+LIKE_CHARACTERS = 80
+LIKE_WORDS = 85
+MARKS_NEEDED = 2
 _YEAR = re.compile(r"(?<![\d〔\[(-])((?:19|20)\d\d)(?![\d〕\]-])(?:年(\d{1,2})月)?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_BEFORE = re.compile(
     rf"\b({'|'.join(_MONTHS)})[a-z]*\.? (?:\d{{1,2}}(?:st|nd|rd|th)?,? )?$", re.IGNORECASE
 )
+_TITLE_YEAR = re.compile(r"(?:19|20)\d\d")
 _TARGET = re.compile(
     r"(?:\b(?:by|until|through|before|beyond|towards?)(?: the end of)? |[到至])$", re.IGNORECASE
 )
@@ -49,11 +53,13 @@ def status_of(
     """
     if rule.status == "mention":
         return "mention", "the rule reports mentions only"
-    if rule.recalls is not None and holds(rule.recalls, reading, firing.unit, (firing.start, firing.end)):
-        words = found(leaves(rule.recalls), reading, (firing.start, firing.end))
+    main = main_sentence(firing, reading)
+    span = (main.start, main.end)
+    if rule.recalls is not None and holds(rule.recalls, reading, firing.unit, span):
+        words = found(leaves(rule.recalls), reading, span)
         shown = ", ".join(dict.fromkeys(reading.text.original(hit.start, hit.end) for hit in words[:3]))
         return "mention", f"the wording recalls: {shown}" if shown else "the wording recalls"
-    past = None if rule.past_years == "allow" else _past_year(firing, reading, day)
+    past = None if rule.past_years == "allow" else _past_year(firing, span, reading, day)
     if past is not None:
         return "mention", f"it tells of {past}"
     document = known_document(firing, reading, documents) if rule.kind == "policy" else None
@@ -70,19 +76,20 @@ def published_day(article: Article, zone: str) -> date | None:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
-def _past_year(firing: Firing, reading: Reading, day: date | None) -> str | None:
+def _past_year(firing: Firing, span: Span, reading: Reading, day: date | None) -> str | None:
     """Give the past time that a sentence is about, if all the years it names are past.
 
     Where the article's own day is unknown, only a sentence below the lead that names a year is taken as recalling:
     news writes the year only of what is not of this year.
     """
-    years = list(_years(reading.text.folded.plain, firing.start, firing.end))
+    years = list(_years(reading.text.folded.plain, *span))
     if not years:
         return None
     year, month = max(years)
     if day is None:
-        lead_end = firing.unit.body[:LEAD][-1].end if firing.unit.body else 0
-        return None if firing.in_title or firing.start < lead_end else str(year)
+        lead = firing.unit.lead(LEAD)
+        lead_end = lead[-1].end if lead else 0
+        return None if firing.in_title or span[0] < lead_end else str(year)
     if year >= day.year:
         return None
     last = date(year, month, 28) if month else date(year, 12, 31)
@@ -102,25 +109,39 @@ def _years(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def known_document(firing: Firing, reading: Reading, documents: Documents) -> KnownDocument | None:
-    """Find the known document that a firing is about, by number or by likeness of title (Indel ratio over tokens)."""
+    """Find the known document that a firing is about: by number, by likeness of title, or by its marks."""
     folded = reading.text.folded
     sentence = folded.plain[firing.start : firing.end]
     numbers = set(find_all(documents.number, sentence))
-    quoted = [title.group()[1:-1] for title in _TITLE.finditer(sentence)] or [sentence[:LONGEST_QUOTED_TITLE]]
+    quoted = [title.group()[1:-1] for title in _TITLE.finditer(sentence)]
+    if not quoted and firing.in_title:
+        quoted = [sentence]
+    start, end = firing.unit.span
+    item = folded.lower[start:end]
     best: tuple[float, KnownDocument] | None = None
     for known in documents.known:
-        if known.number is not None and fold(known.number).plain in numbers:
+        if known.number in numbers or sum(mark in item for mark in known.marks) >= MARKS_NEEDED:
             return known
-        score = max(
-            fuzz.token_set_ratio(_bare(title), _bare(quote))
-            if _bare(title).isascii()
-            else fuzz.ratio(_bare(title), _bare(quote))
-            for title in known.titles
-            for quote in quoted
-        )
-        if score >= TITLE_SIMILARITY and (best is None or score > best[0]):
+        score = max((_likeness(title, quote) for title in known.titles for quote in quoted), default=0.0)
+        if score > 0 and (best is None or score > best[0]):
             best = score, known
     return None if best is None else best[1]
+
+
+def _likeness(title: str, quote: str) -> float:
+    """Compare two titles (Indel similarity of characters, or of word sets); 0 where they are not of one document.
+
+    Titles that name different years are different documents, however alike: plans return every few years.
+    """
+    years, other_years = set(_TITLE_YEAR.findall(title)), set(_TITLE_YEAR.findall(quote))
+    if years and other_years and not years & other_years:
+        return 0.0
+    bare, other = _bare(title), _bare(quote)
+    if bare.isascii():
+        score, enough = fuzz.token_set_ratio(bare, other), LIKE_WORDS
+    else:
+        score, enough = fuzz.ratio(bare, other), LIKE_CHARACTERS
+    return score if score >= enough else 0.0
 
 
 def find_all(pattern: Any, text: str) -> list[str]:

@@ -16,7 +16,7 @@ LEAD = 2
 # 30 Han characters say about what 70 Latin ones do.
 HAN_WIDTH = 7 / 3
 # One rule on one item needs no more proof than this.
-MOST_FIRINGS = 5
+MOST_FIRINGS = 8
 _START = attrgetter("start")
 
 Span = tuple[int, int]
@@ -60,6 +60,8 @@ def spans(window: Window, way: Way, reading: Reading, unit: Unit) -> Iterator[Sp
     match window.kind:
         case "sentence":
             yield from ((sentence.start, sentence.end) for sentence in unit.sentences)
+        case "lead_sentence":
+            yield from ((sentence.start, sentence.end) for sentence in unit.lead(window.size))
         case "sentences":
             last = max(0, len(unit.body) - window.size)
             for first in range(last + 1 if unit.body else 0):
@@ -78,19 +80,18 @@ def spans(window: Window, way: Way, reading: Reading, unit: Unit) -> Iterator[Sp
 
 def scope(name: str, unit: Unit, size: int = LEAD) -> Span | None:
     """Give the span of a named part of a unit, or None where the unit has none."""
-    lead = (unit.body[0].start, unit.body[:size][-1].end) if unit.body else None
     title = (unit.title.start, unit.title.end) if unit.title else None
-    match name:
-        case "title":
-            return title
-        case "lead":
-            return lead
-        case "body":
-            return (unit.body[0].start, unit.body[-1].end) if unit.body else None
-        case "top":
-            return (title[0], lead[1]) if title and lead else title or lead
-        case _:
-            return unit.span
+    if name == "title":
+        return title
+    if name == "body":
+        return (unit.body[0].start, unit.body[-1].end) if unit.body else None
+    if name == "item":
+        return unit.span
+    sentences = unit.lead(size)
+    lead = (sentences[0].start, sentences[-1].end) if sentences else None
+    if name == "top" and title is not None:
+        return title if lead is None else (title[0], lead[1])
+    return lead
 
 
 def holds(node: Node, reading: Reading, unit: Unit, span: Span) -> bool:
