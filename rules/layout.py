@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-import re2
-
+from rules.query import any_of
 from rules.reading import Joined, Sentence, Unit
 from rules.spec import ReadingSpec
 from rules.text import paragraphs, sentences
@@ -24,9 +22,9 @@ class Layout:
     """Know how pages of a pack's beat are laid out: metadata lines, datelines, digests."""
 
     def __init__(self, spec: ReadingSpec) -> None:
-        self._metadata = _any_of(spec.metadata)
-        self._datelines = _any_of(spec.datelines)
-        self._digests = _any_of(spec.digests)
+        self._metadata = any_of(spec.metadata, ignore_case=True) if spec.metadata else None
+        self._datelines = any_of(spec.datelines, ignore_case=True) if spec.datelines else None
+        self._digests = any_of(spec.digests, ignore_case=True) if spec.digests else None
 
     def read(self, text: Joined) -> tuple[tuple[Unit, ...], list[tuple[int, int]]]:
         """Give the units, and the spans in which nothing counts as named."""
@@ -43,18 +41,33 @@ class Layout:
         plain = text.body.plain
         base = text.base
         for number, (start, end) in enumerate(paragraphs(plain)):
-            if end - start <= LONGEST_METADATA and self._metadata and self._metadata.match(plain[start:end]):
+            if (
+                end - start <= LONGEST_METADATA
+                and self._metadata
+                and self._metadata.match(plain[start:end].encode())
+            ):
                 blanks.append((base + start, base + end))
                 continue
             bullet = _BULLET.match(plain, start, end) is not None
-            if self._datelines:
-                dateline = self._datelines.match(plain[start : min(end, start + LONGEST_DATELINE)])
-                if dateline is not None and dateline.end() < end - start:
-                    blanks.append((base + start, base + start + dateline.end()))
-                    start += dateline.end()
-                    start += len(plain[start:end]) - len(plain[start:end].lstrip())
+            text_start = self._after_dateline(plain, start, end)
+            if text_start > start:
+                blanks.append((base + start, base + text_start))
+                start = text_start
             spans = sentences(plain, start, end)
             yield [Sentence(base + begin, base + stop, number, bullet) for begin, stop in spans]
+
+    def _after_dateline(self, plain: str, start: int, end: int) -> int:
+        """Give where the text of a paragraph begins, past a dateline that names the reporter's place."""
+        if self._datelines is None:
+            return start
+        opening = plain[start : min(end, start + LONGEST_DATELINE)].encode()
+        found = self._datelines.match(opening)
+        if found is None:
+            return start
+        begin = start + len(opening[: found.end()].decode())
+        while begin < end and plain[begin] == " ":
+            begin += 1
+        return begin if begin < end else start
 
 
 def _items(plain: str, body: list[list[Sentence]]) -> Iterator[Unit]:
@@ -81,13 +94,3 @@ def _is_heading(plain: str, paragraph: list[Sentence]) -> bool:
         return False
     line = plain[paragraph[0].start : paragraph[0].end]
     return len(line) <= LONGEST_HEADING and not line.endswith(_ENDS_AS_SENTENCE)
-
-
-def _any_of(patterns: tuple[str, ...]) -> Any:
-    """Compile several regexes as one, in any case; None where there are none."""
-    if not patterns:
-        return None
-    options = re2.Options()
-    options.case_sensitive = False
-    options.log_errors = False
-    return re2.compile("|".join(f"(?:{pattern})" for pattern in patterns), options)

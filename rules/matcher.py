@@ -70,7 +70,8 @@ class Matcher:
         aliases = [*pack.aliases, *(_term_alias(leaf) for leaf in terms.values())]
         self._automaton = Automaton(aliases)
         self._layout = Layout(pack.reading)
-        self._resolution = Resolution(pack.places, pack.computed)
+        near = frozenset(key for alias in pack.aliases if alias.context for key in alias.context.near)
+        self._resolution = Resolution(pack.places, pack.computed, near)
         self._by_anchor, self._always = _filed(self._rules, aliases)
 
     def read(self, article: Article, source: Source | None = None) -> Findings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -244,6 +244,23 @@ def compile_regex(pattern: str) -> Any:
     options.log_errors = False
     options.max_mem = MOST_REGEX_MEMORY
     return re2.compile(fold(pattern).plain, options)
+
+
+def any_of(patterns: Sequence[str], *, ignore_case: bool = False) -> Any:
+    """Compile several regexes of a pack as one."""
+    options = re2.Options()
+    options.case_sensitive = not ignore_case
+    options.log_errors = False
+    return re2.compile("|".join(f"(?:{pattern})" for pattern in patterns), options)
+
+
+def conjuncts(node: Node) -> Iterator[Node]:
+    """Give the parts that must all hold."""
+    if isinstance(node, AllOf):
+        for part in node.parts:
+            yield from conjuncts(part)
+    else:
+        yield node
 
 
 def leaves(node: Node) -> Iterator[Leaf]:

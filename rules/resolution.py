@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cache
-from typing import Any
-
-import re2
 
 from rules.gazetteer import Places, organisation_keys
+from rules.query import any_of
 from rules.reading import Joined, Unit
 from rules.spec import ComputedSpec
 from rules.terms import Alias, Concept, Hit
@@ -23,12 +20,15 @@ MASK = "mask"
 
 
 class Resolution:
-    """Hold what a pack knows about which hits to believe."""
+    """Hold what a pack knows about which hits to believe; `near` are the keys that contexts look for."""
 
-    def __init__(self, places: Places, computed: ComputedSpec) -> None:
+    def __init__(self, places: Places, computed: ComputedSpec, near: frozenset[str]) -> None:
         self._places = places
-        self._after = [_compile(pattern) for pattern in computed.after]
-        self._before = [_compile(f"(?:{pattern})\\z") for pattern in computed.before]
+        self._after = any_of(computed.after) if computed.after else None
+        self._before = (
+            any_of([f"(?:{pattern})\\z" for pattern in computed.before]) if computed.before else None
+        )
+        self._near = near
 
     def resolve(
         self,
@@ -42,7 +42,7 @@ class Resolution:
         ordered = sorted(raw, key=lambda hit: (hit.start, -hit.end))
         visible = _visible(ordered, blanks)
         terms = [hit for hit in visible if hit.alias.concept.field == "term"]
-        present = _Present(visible, units)
+        present = _Present(visible, units, self._near)
         believed = [hit for hit in visible if _in_context(hit, text, present)]
         names = [
             hit for hit in believed if hit.alias.concept.field in NAMES or hit.alias.concept.field == ANAPHOR
@@ -61,17 +61,18 @@ class Resolution:
             concept = hit.alias.concept
             if concept.field != "place" or concept.place is None:
                 continue
-            for pattern in self._after:
-                found = pattern.match(plain[hit.end : hit.end + LONGEST_COMPUTED])
+            if self._after is not None:
+                following = plain[hit.end : hit.end + LONGEST_COMPUTED].encode()
+                found = self._after.match(following)
                 if found is not None:
-                    yield Hit(hit.start, hit.end + found.end(), self._firm_of(concept.place))
-                    break
-            for pattern in self._before:
-                begin = max(0, hit.start - LONGEST_COMPUTED)
-                found = pattern.search(plain[begin : hit.start])
+                    end = hit.end + len(following[: found.end()].decode())
+                    yield Hit(hit.start, end, self._firm_of(concept.place))
+            if self._before is not None:
+                preceding = plain[max(0, hit.start - LONGEST_COMPUTED) : hit.start].encode()
+                found = self._before.search(preceding)
                 if found is not None:
-                    yield Hit(begin + found.start(), hit.end, self._firm_of(concept.place))
-                    break
+                    start = hit.start - len(preceding[found.start() :].decode())
+                    yield Hit(start, hit.end, self._firm_of(concept.place))
 
     def _firm_of(self, place: str) -> Alias:
         """Give the alias of an unnamed organisation of a place."""
@@ -117,12 +118,13 @@ class Resolution:
 class _Present:
     """Know which keys occur in the item, and in which sentence, before anything is resolved."""
 
-    def __init__(self, hits: Sequence[Hit], units: Sequence[Unit]) -> None:
+    def __init__(self, hits: Sequence[Hit], units: Sequence[Unit], wanted: frozenset[str]) -> None:
         self._starts = [sentence.start for unit in units for sentence in unit.sentences]
         self._item: dict[str, list[Hit]] = {}
         for hit in hits:
             for key in hit.alias.concept.keys:
-                self._item.setdefault(key, []).append(hit)
+                if key in wanted:
+                    self._item.setdefault(key, []).append(hit)
 
     def near(self, keys: Collection[str], hit: Hit, *, in_sentence: bool) -> bool:
         """Tell whether one of the keys occurs beside a hit, not inside it."""
@@ -136,14 +138,6 @@ class _Present:
 
     def _sentence(self, position: int) -> int:
         return bisect_right(self._starts, position)
-
-
-@cache
-def _compile(pattern: str) -> Any:
-    """Compile a regex of a pack as it is written, case and all."""
-    options = re2.Options()
-    options.log_errors = False
-    return re2.compile(pattern, options)
 
 
 def _visible(ordered: Sequence[Hit], blanks: Sequence[tuple[int, int]]) -> list[Hit]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
-from rules.query import Leaf, Node
+from rules.query import AllOf, AnyOf, Fact, Inside, Leaf, Node, Without, conjuncts
 from state.records import Article, MatchStatus, Severity
 
 WindowKind = Literal[
@@ -21,7 +22,7 @@ class Window:
     size: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Way:
     """Describe one way for a rule to fire.
 
@@ -37,6 +38,29 @@ class Way:
     rivals: tuple[Leaf, ...] = ()
     reach: int = 70
     at_least: tuple[tuple[Leaf, int], ...] = ()
+
+    @cached_property
+    def steady(self) -> tuple[Node, ...]:
+        """Give the parts of the query that ask elsewhere than in the window: they hold in all of an item or nowhere."""
+        return tuple(part for part in conjuncts(self.query) if _asks_elsewhere(part))
+
+    @cached_property
+    def moving(self) -> tuple[Node, ...]:
+        """Give the parts of the query that are asked of each window."""
+        return tuple(part for part in conjuncts(self.query) if not _asks_elsewhere(part))
+
+
+def _asks_elsewhere(node: Node) -> bool:
+    """Tell whether every leaf of a node has a scope of its own, or is a fact of the article."""
+    match node:
+        case Inside() | Fact():
+            return True
+        case AllOf() | AnyOf():
+            return all(_asks_elsewhere(part) for part in node.parts)
+        case Without():
+            return _asks_elsewhere(node.part)
+        case _:
+            return False
 
 
 @dataclass(frozen=True, slots=True)

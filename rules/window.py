@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -42,17 +43,36 @@ def firings(rule: Rule, reading: Reading, unit: Unit) -> list[Firing]:
     """Give where a rule fires in one unit, headline first as its ways are written."""
     if rule.unless is not None and holds(rule.unless, reading, unit, unit.span):
         return []
-    found: list[Firing] = []
+    fired: list[Firing] = []
     for way in rule.ways:
-        for span in spans(way.window, way, reading, unit):
-            if not holds(way.query, reading, unit, span) or not _often_enough(way, reading, span):
+        if not all(holds(part, reading, unit, unit.span) for part in way.steady):
+            continue
+        for span in _promising(way, reading, unit):
+            if not all(holds(part, reading, unit, span) for part in way.moving):
                 continue
             ordered, actor = order(way, reading, span)
-            if ordered:
-                found.append(Firing(way, unit, *span, actor))
-                if len(found) >= MOST_FIRINGS:
-                    return found
-    return found
+            if ordered and _often_enough(way, reading, span):
+                fired.append(Firing(way, unit, *span, actor))
+                if len(fired) >= MOST_FIRINGS:
+                    return fired
+    return fired
+
+
+def _promising(way: Way, reading: Reading, unit: Unit) -> Iterable[Span]:
+    """Give the windows that hold the rarest of the plain parts; where one part is nowhere, there are none."""
+    rarest: Sequence[Hit] | None = None
+    for part in way.moving:
+        if isinstance(part, Leaf):
+            hits = reading.find(part.key, *unit.span)
+            if not hits:
+                return ()
+            if rarest is None or len(hits) < len(rarest):
+                rarest = hits
+    every = spans(way.window, way, reading, unit)
+    if rarest is None or way.window.kind not in {"sentence", "lead_sentence", "paragraph"}:
+        return every
+    starts = [hit.start for hit in rarest]
+    return (span for span in every if bisect_left(starts, span[0]) < bisect_left(starts, span[1]))
 
 
 def spans(window: Window, way: Way, reading: Reading, unit: Unit) -> Iterator[Span]:
