@@ -8,6 +8,9 @@ from itertools import accumulate
 from typing import Final, Literal
 
 from crawler.stories.align import Alignment, Pair
+from crawler.stories.digest import carries_as_item, is_digest
+from crawler.stories.headlines import Headline, titles_agree, titles_clash, titles_touch
+from crawler.stories.piece import Piece
 from crawler.stories.wording import Wording
 
 Kinship = Literal["copy", "contains", "contained"]
@@ -27,22 +30,34 @@ class Kin:
     strength: float
 
 
-def kinship(found: Alignment, gap: timedelta | None, *, titles_agree: bool) -> Kin | None:
-    """Decide how the left article of an alignment is akin to the right one; None where it is not.
-
-    `gap` is the time between their publications, None where one of them is not known.
-    """
-    if _is_template(found) or not _in_season(found, gap):
+def kinship(left: Piece, right: Piece, found: Alignment) -> Kin | None:
+    """Decide how the left article of an alignment is akin to the right one; None where it is not."""
+    titles = (left.headline, right.headline)
+    if _is_template(found) or not _in_season(found, left.gap(right)):
         return None
     left_is_part = found.of_left.weight <= found.of_right.weight
     part, whole = (found.of_left, found.of_right) if left_is_part else (found.of_right, found.of_left)
     strength = found.of_left.found * found.of_left.weight
     starts = _starts(found, part="left" if left_is_part else "right")
-    if part.clean < 0.62 or (part.clean < 0.8 and not starts):
-        return None
-    if titles_agree or whole.clean >= (0.25 if starts else 0.6):
+    if part.clean < 0.62 or (part.clean < 0.8 and not starts) or not _has_substance(found, titles):
+        return _carried(left, right, found, strength)
+    carried = carries_as_item(right, left) if left_is_part else carries_as_item(left, right)
+    brief = is_digest(right if left_is_part else left)
+    if (
+        titles_agree(*titles)
+        or whole.clean >= 0.6
+        or (starts and whole.clean >= 0.25 and not carried and not brief)
+    ):
         return Kin("copy", strength)
     return Kin("contained" if left_is_part else "contains", strength)
+
+
+def _carried(left: Piece, right: Piece, found: Alignment, strength: float) -> Kin | None:
+    """See whether a digest carries a good piece of an article that is longer than its share there."""
+    shared = found.of_left.exact * found.of_left.weight
+    if is_digest(left) == is_digest(right) or shared < (80 if found.left.han else 260):
+        return None
+    return Kin("contains" if is_digest(left) else "contained", strength)
 
 
 def _starts(found: Alignment, part: Literal["left", "right"]) -> bool:
@@ -101,6 +116,15 @@ def _leads_conflict(found: Alignment) -> bool:
 
 def _touches(pair: Pair, left: set[int], right: set[int]) -> bool:
     return pair.left in left and pair.right in right
+
+
+def _has_substance(found: Alignment, titles: tuple[Headline, Headline]) -> bool:
+    """Tell whether enough words are shared to decide by; what few words can't say, the headlines must."""
+    shared = found.of_left.clean * found.of_left.weight
+    few, many = (60, 600) if found.left.han else (200, 1500)
+    if shared < few:
+        return shared >= few / 3 and titles_agree(*titles)
+    return (shared >= 1.5 * few or titles_touch(*titles)) and (shared >= many or not titles_clash(*titles))
 
 
 def _in_season(found: Alignment, gap: timedelta | None) -> bool:

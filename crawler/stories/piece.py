@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crawler.stories.headlines import headline
+from crawler.stories.headlines import Headline, headline
 from crawler.stories.wording import Line, Wording, wording_of
 from state.records import Article
 
@@ -18,7 +18,7 @@ class Piece:
     article: Article
     lines: tuple[Line, ...]
     wording: Wording
-    headline: str
+    headline: Headline
     published_at: datetime | None
     rank: int
 

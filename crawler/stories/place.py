@@ -76,7 +76,7 @@ def _akin(db: Database, piece: Piece, hashes: tuple[int, ...]) -> Iterator[Akin]
         if other.wording.han != piece.wording.han:
             continue
         found = align(piece.wording, other.wording)
-        kin = kinship(found, piece.gap(other), titles_agree=titles_agree(piece.headline, other.headline))
+        kin = kinship(piece, other, found)
         if kin is not None:
             yield Akin(known, other, found, kin)
             if kin.kinship == "copy" and found.of_left.clean >= 0.8:
@@ -85,19 +85,14 @@ def _akin(db: Database, piece: Piece, hashes: tuple[int, ...]) -> Iterator[Akin]
 
 def _placement(db: Database, piece: Piece, akin: list[Akin]) -> Placement:
     copies = sorted((a for a in akin if a.kin.kinship == "copy"), key=lambda a: -a.kin.strength)
-    if copies:
-        best = copies[0]
-        agree = titles_agree(piece.headline, best.piece.headline)
-        return _joined(
-            db,
-            piece,
-            best.known,
-            _relation(piece, best),
-            shared_sentences(best.found, titles_agree=agree),
-            akin,
-        )
-    for known in _same_headline(db, piece):
-        return _joined(db, piece, known, "copy", "same headline, and no text that differs", akin)
+    best = copies[0] if copies else None
+    agree = best is not None and titles_agree(piece.headline, best.piece.headline)
+    if best is None or (piece.is_short and not agree):
+        for known in _same_headline(db, piece):
+            return _joined(db, piece, known, "copy", "same headline, and no text that differs", akin)
+    if best is not None:
+        evidence = shared_sentences(best.found, titles_agree=agree)
+        return _joined(db, piece, best.known, _relation(piece, best), evidence, akin)
     story_id = derived_id("st", piece.article.url)
     return Placement(story_id, links=_links(akin, story_id))
 
