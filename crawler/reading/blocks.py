@@ -25,10 +25,11 @@ _HEADINGS = frozenset({
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 
 # A page of 10 MB made of tiny elements costs seconds for nothing: no article needs more than this.
 MAX_BLOCKS = 40_000
+MAX_BLOCK = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def fold_key(text: str) -> str:
 
 def weigh(text: str) -> int:
     """Weigh `text` in characters, a CJK character as three, because it says about as much."""
-    return len(text) + 2 * len(_CJK.findall(text))
+    return len(text) + 2 * (len(text) - len(_CJK.sub("", text)))
 
 
 def squeeze(text: str) -> str:
@@ -89,7 +90,7 @@ class _Walk:
     def flush(self) -> None:
         if not self.pieces:
             return
-        text = squeeze("".join(self.pieces))
+        text = squeeze("".join(self.pieces)[:MAX_BLOCK])
         if text and self.parents:
             self.blocks.append(
                 Block(

@@ -8,6 +8,7 @@ earn its place by standing in that region and not looking like furniture.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,9 @@ from crawler.reading.spine import find_missed, find_region, find_spine, is_prose
 SENTENCE_WEIGHT = 40
 SHORT_WEIGHT = 400
 SHORT_SHARE = 0.3
+VAST_BLOCKS = 20_000
+VAST_ELEMENTS = 30_000
+VAST_TEXT = 1_000_000
 _SENTENCE_END = re.compile(r"[.!?…。！？；：:][\"'”’」』）)\]]*$")
 _TRUNCATED = re.compile(r"(?:\.\.\.|…|\[\+\d+ chars\])\s*$")
 _LIST_MARK = re.compile(r"^[-•·*]\s+")
@@ -72,12 +76,25 @@ class Body:
 
 def read_body(tree: html.HtmlElement, blocks: Sequence[Block], witness: Witness = NO_WITNESS) -> Body:
     """Read the article's lines from `tree`, whose blocks in reading order are `blocks`."""
+    if _is_vast(tree, blocks):
+        return _judge([block.text for block in blocks if _may_be_text(block)], blocks, witness)
     body = _judge(_extract(tree, fast=True), blocks, witness)
     if _is_short(body, blocks):
         wider = _judge(_extract(tree, fast=False), blocks, witness)
         if wider.weight > 1.5 * body.weight and not _mostly_other_articles(wider, body):
             body = wider
     return _end_with(witness.body, body) if witness.body and body.how == "spine" else body
+
+
+def _is_vast(tree: html.HtmlElement, blocks: Sequence[Block]) -> bool:
+    """Tell whether the page is so large that trafilatura would take many seconds; its blocks must do then."""
+    if len(blocks) >= VAST_BLOCKS or sum(len(block.text) for block in blocks) > VAST_TEXT:
+        return True
+    return sum(1 for _ in tree.iter()) > VAST_ELEMENTS
+
+
+def _may_be_text(block: Block) -> bool:
+    return not block.hidden and block.linked < 0.5 and block.landmark is None
 
 
 def _extract(tree: html.HtmlElement, *, fast: bool) -> list[str]:
@@ -119,7 +136,7 @@ def _place(
 ) -> int | None:
     same = places.get(key)
     if same:
-        return next((index for index in same if index >= here), same[-1])
+        return same[min(bisect_left(same, here), len(same) - 1)]
     if len(key) < _PIECE:
         return None
     for index in long_blocks:
@@ -181,18 +198,21 @@ def _is_apart(line: Line, holders: set[html.HtmlElement], region: html.HtmlEleme
 
 
 def _merge(lines: list[Line], missed: Sequence[Block], blocks: Sequence[Block]) -> list[Line]:
-    """Put the missed blocks where they stand in the page."""
+    """Put the missed blocks, which are in reading order, where they stand in the page."""
     if not missed:
         return lines
     order = {id(block): index for index, block in enumerate(blocks)}
-    merged = list(lines)
-    for block in missed:
-        place = order[id(block)]
-        later = (
-            i for i, line in enumerate(merged) if line.block is not None and order[id(line.block)] > place
-        )
-        merged.insert(next(later, len(merged)), Line(block.text, block.key, block))
-    return merged
+    merged: list[Line] = []
+    waiting = list(reversed(missed))
+    for line in lines:
+        while waiting and line.block is not None and order[id(waiting[-1])] < order[id(line.block)]:
+            merged.append(_line_of(waiting.pop()))
+        merged.append(line)
+    return merged + [_line_of(block) for block in reversed(waiting)]
+
+
+def _line_of(block: Block) -> Line:
+    return Line(block.text, block.key, block)
 
 
 def _without_spine(lines: Sequence[Line]) -> Body:

@@ -7,15 +7,19 @@ import re
 from lxml import etree, html
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+# An embedded picture, or a tag with a hundred thousand attributes, over which parsers take time squared.
+_LONG_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,15})[\s/][^<>]{20000,}>")
+# Longer pages exist, longer articles do not; what is cut off is the tail of a data dump.
+MAX_CHARACTERS = 4_000_000
 # lxml.html asks Python for the class of every element it touches; one class for all spares a tenth of the time.
 _ONE_CLASS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
-# Longer pages exist, longer articles do not; what is cut off is the tail of a data dump.
-MAX_CHARACTERS = 12_000_000
 
 
 def parse_html(text: str) -> html.HtmlElement | None:
     """Parse `text`, None where it holds no element. Comments and processing instructions are left out."""
-    clean = _DECLARATION.sub("", text[:MAX_CHARACTERS]).replace("\x00", "")
+    clean = _DECLARATION.sub("", text).replace("\x00", "")
+    if len(clean) > 20_000:
+        clean = _LONG_TAG.sub(r"<\1>", clean)[:MAX_CHARACTERS]
     # A parser keeps state between documents, so each page gets its own.
     parser = html.HTMLParser(
         collect_ids=False, default_doctype=False, remove_comments=True, remove_pis=True, encoding="utf-8"

@@ -35,11 +35,12 @@ def find_nearby(blocks: Sequence[Block], body: Body, title: str | None) -> tuple
     if not own:
         return _nearby(blocks[:_HEADER], "header", title)
     own.sort()
+    mine = set(own)
     first, last = own[0], own[-1]
     head = _headline(blocks[: first + 1], title)
     start = max(first - _HEADER, 0) if head is None else max(head, first - 2 * _HEADER)
     # A dateline may stand between the summary and the text proper.
-    opening = [block for i, block in enumerate(blocks[start : own[:_OPENING][-1]], start) if i not in own]
+    opening = [block for i, block in enumerate(blocks[start : own[:_OPENING][-1]], start) if i not in mine]
     above = () if head is None else _nearby(blocks[max(0, start - _ABOVE) : start], "above", title)
     return (
         *(line for line in above),

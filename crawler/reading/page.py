@@ -23,6 +23,8 @@ from crawler.reading.webpage import Reading, read_html
 from state.errors import UnreadablePage
 from state.records import Article, Folded, Lead, Page, Source
 
+# A work report has 20,000 characters, a long read 60,000, a five-year plan 100,000.
+MAX_TEXT = 400_000
 _MEDIA = ("image/", "audio/", "video/", "font/", "application/zip", "application/msword", "application/vnd.")
 
 
@@ -130,7 +132,13 @@ def _finish(
 ) -> ReadPage:
     """Take the steps that all documents share: furniture, credits, folding, language, date, attribution."""
     claims, title = reading.claims, reading.title
-    paragraphs, credit_lines = split_lines(drop_furniture(reading.lines, furniture), title)
+    lines = _bounded(reading.lines)
+    notes = (
+        (*reading.notes, "cut, it is longer than any article")
+        if len(lines) < len(reading.lines)
+        else reading.notes
+    )
+    paragraphs, credit_lines = split_lines(drop_furniture(lines, furniture), title)
     paragraphs, folded = _fold(title, paragraphs)
     if not paragraphs and not title:
         raise UnreadablePage(f"{url}: neither text nor title was found; it was skipped, check what was sent")
@@ -157,9 +165,21 @@ def _finish(
         folded=folded,
         source_id=source.id if source else None,
         fetched_at=fetched_at,
-        notes=reading.notes,
+        notes=notes,
     )
-    return ReadPage(article, line_keys(reading.lines))
+    return ReadPage(article, line_keys(lines))
+
+
+def _bounded(lines: Sequence[str]) -> list[str]:
+    """Take the lines that fit into the longest text we are ready to carry through all later stages."""
+    total = 0
+    kept: list[str] = []
+    for line in lines:
+        total += len(line)
+        if total > MAX_TEXT:
+            return kept or [line[:MAX_TEXT]]
+        kept.append(line)
+    return kept
 
 
 def _fold(title: str | None, paragraphs: Sequence[str]) -> tuple[list[str], Folded]:

@@ -19,6 +19,8 @@ _ARTICLE_TYPES = frozenset({
     "techarticle", "scholarlyarticle", "advertisercontentarticle", "reviewnewsarticle", "review",
     "governmentservice", "legislation",
 })  # fmt: skip
+# "pubDate" without a type is what a Chinese search engine asks of publishers.
+_TELLING = ("headline", "datePublished", "pubDate", "dateModified", "author", "publisher", "articleBody")
 _MAX_DEPTH = 12
 _MAX_NODES = 3000
 _MAX_SCRIPT = 2_000_000
@@ -64,8 +66,8 @@ def collect_claims(tree: html.HtmlElement) -> Claims:
     title = tree.find(".//title")
     return Claims(
         headline=_text(article.get("headline")) or _text(article.get("name")),
-        date_published=_text(article.get("datePublished")) or _text(article.get("dateCreated")),
-        date_modified=_text(article.get("dateModified")),
+        date_published=_first(article, "datePublished", "pubDate", "dateCreated"),
+        date_modified=_first(article, "dateModified", "upDate"),
         authors=_names(article.get("author")),
         publisher=next(iter(_names(article.get("publisher"))), None) or publisher,
         article_body=_body_text(article.get("articleBody")),
@@ -74,6 +76,10 @@ def collect_claims(tree: html.HtmlElement) -> Claims:
         meta=meta,
         times=tuple(_times(tree)),
     )
+
+
+def _first(node: dict[str, Any], *names: str) -> str | None:
+    return next((text for name in names if (text := _text(node.get(name)))), None)
 
 
 def _meta(tree: html.HtmlElement) -> dict[str, str]:
@@ -112,7 +118,8 @@ def _json_ld(tree: html.HtmlElement) -> tuple[dict[str, Any], str | None]:
             continue
         for node in _nodes(_parse(script.text or "")):
             kinds = _types(node)
-            if kinds & _ARTICLE_TYPES and _richness(node) > _richness(best):
+            about_page = bool(kinds & _ARTICLE_TYPES) or (not kinds and "pubDate" in node)
+            if about_page and _richness(node) > _richness(best):
                 best = node
             elif site is None and kinds & {"organization", "newsmediaorganization", "website"}:
                 site = _text(node.get("name"))
@@ -166,9 +173,7 @@ def _types(node: dict[str, Any]) -> set[str]:
 
 
 def _richness(node: dict[str, Any]) -> int:
-    return sum(
-        bool(node.get(name)) for name in ("headline", "datePublished", "author", "publisher", "articleBody")
-    )
+    return sum(bool(node.get(name)) for name in _TELLING)
 
 
 def _text(value: Any) -> str | None:

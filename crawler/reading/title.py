@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from rapidfuzz import fuzz
 
@@ -18,6 +19,7 @@ _GENERIC = re.compile(
 )
 _ENDS_SENTENCE = re.compile(r"[.。;；,，:：]$")
 _MAX = 300
+_MAX_HEADINGS = 60
 
 
 def choose_title(claims: Claims, blocks: Sequence[Block], hint: str | None = None) -> str | None:
@@ -41,7 +43,7 @@ def choose_title(claims: Claims, blocks: Sequence[Block], hint: str | None = Non
         if text
     ]
     declared = [cleaned for text in declared if (cleaned := _clean(text, site_names))]
-    headings = list(_headings(blocks))
+    headings = list(islice(_headings(blocks), _MAX_HEADINGS))
     witnessed = _witnessed(headings, declared)
     if witnessed:
         return witnessed
@@ -89,7 +91,7 @@ def _site_names(claims: Claims) -> list[str]:
 
 
 def _clean(title: str, site_names: Sequence[str]) -> str | None:
-    text = strip_tail(squeeze(title), site_names)[:_MAX]
+    text = strip_tail(squeeze(title)[: 2 * _MAX], site_names)[:_MAX]
     return None if not fold_key(text) or _is_generic(text, site_names) or is_breadcrumb(text) else text
 
 

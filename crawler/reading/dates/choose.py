@@ -54,7 +54,10 @@ _META_MODIFIED = (
     "weibo:article:update_at",
 )
 _GAP = r"[^\d〇零○一二三四五六七八九]{0,14}$"
-_UPDATED = re.compile(rf"(?:更新|修改|最后编辑|修订|\b(?:updated?|modified|edited|aktualisiert|actualizado|aggiornato|güncelleme)\b){_GAP}", re.IGNORECASE)
+_UPDATED = re.compile(
+    rf"(?:更新|修改|最后编辑|修订|\b(?:updated?|modified|edited|aktualisiert|actualizado|aggiornato|güncelleme)\b){_GAP}",
+    re.IGNORECASE,
+)
 _PUBLISHED = re.compile(
     r"(?:发布|發布|发表|發表|刊发|刊登|上传|录入|公开|报道|发稿|日期|时间|時間|\b(?:datum|stand|veröffentlicht|publié|publicado|pubblicato|fecha|published|publication|posted|released?|issued|date|on)\b)"
     + _GAP,
