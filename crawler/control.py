@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 
-from state import outbox, pages
+from state import outbox, pages, verdicts
 from state.errors import StateError, StateLocked
 from state.writer import Writer
 
@@ -28,6 +28,7 @@ Change = Callable[..., Any]
 CHANGES: Mapping[str, Change] = {
     "alerts.retry": lambda db, **which: outbox.retry(db, datetime.now(UTC), **which),
     "alerts.drop": lambda db, **which: outbox.drop(db, datetime.now(UTC), **which),
+    "alerts.judge": lambda db, **said: verdicts.judge(db, now=datetime.now(UTC), **said),
     "articles.retry": pages.retry_all,
 }
 _PATIENCE = 30

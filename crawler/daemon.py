@@ -18,6 +18,7 @@ from crawler.configuration.load import Configuration, load_configuration
 from crawler.control import Control
 from crawler.notify import tell_systemd, watchdog_interval
 from crawler.station import Station
+from rules.matcher import failing_examples
 from state.database import sqlite_report
 from state.errors import ConfigurationError
 
@@ -163,6 +164,15 @@ class Daemon:
         await self._plan_all()
 
 
+def load_proven(config: Path | None, state: Path | None) -> Configuration:
+    """Load the configuration for a reload; raise ConfigurationError also where a rule fails its examples."""
+    configuration = load_configuration(config, state)
+    failing = failing_examples(configuration.pack)
+    if failing:
+        raise ConfigurationError("\n".join(failing))
+    return configuration
+
+
 async def run_daemon(config: Path | None, state: Path | None) -> None:
     """Load the configuration, open the station and run until stopped."""
     configuration = load_configuration(config, state)
@@ -174,6 +184,6 @@ async def run_daemon(config: Path | None, state: Path | None) -> None:
     )
     station = await Station.open(configuration)
     try:
-        await Daemon(station, lambda: load_configuration(config, state)).run()
+        await Daemon(station, lambda: load_proven(config, state)).run()
     finally:
         await station.close()

@@ -112,6 +112,11 @@ def every(db: Database, where: str = "1", values: tuple[Any, ...] = ()) -> Itera
         yield dict(zip(names, row, strict=True))
 
 
+def stored_since(db: Database, moment: datetime) -> Iterator[dict[str, Any]]:
+    """Give rows of the articles stored since a time, oldest first."""
+    return every(db, "stored_at >= ?", (stamp(moment),))
+
+
 def article_of(row: dict[str, Any]) -> Article:
     """Rebuild an article from its row."""
     published = json.loads(row["published"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from state import articles, furniture, leads, matches, outbox, pages, sketches, sources, stories
+from state import articles, furniture, leads, matches, outbox, pages, sketches, sources, stories, verdicts
 
 MIGRATIONS = Migrations("yuewatch")
 
@@ -15,7 +15,7 @@ MIGRATIONS = Migrations("yuewatch")
 @MIGRATIONS()
 def m0001_first(db: Database) -> None:
     """Create everything that version 0.1 knows."""
-    for family in (sources, leads, pages, articles, stories, sketches, furniture, matches, outbox):
+    for family in (sources, leads, pages, articles, stories, sketches, furniture, matches, outbox, verdicts):
         for statement in family.SCHEMA:
             db.execute(statement)
 

@@ -9,7 +9,7 @@ import click
 from crawler.cli.context import NOTHING, Context, console, finish, json_option, pass_context, print_rows
 from crawler.control import change
 from crawler.shapes import alert_shape
-from state import deliveries
+from state import deliveries, verdicts
 from state.errors import StateError
 from state.records import Delivery
 
@@ -89,6 +89,17 @@ def retry(context: Context, delivery: str | None, destination: str | None, *, ev
 def drop(context: Context, delivery: str | None, destination: str | None, *, everything: bool) -> None:
     """Give a parked DELIVERY up for good."""
     _change(context, "alerts.drop", "dropped", delivery, destination, everything=everything)
+
+
+@alerts.command()
+@click.argument("alert")
+@click.argument("verdict", type=click.Choice(verdicts.VERDICTS))
+@pass_context
+def judge(context: Context, alert: str, verdict: str) -> None:
+    """Record that ALERT was good, wrong, or a duplicate; `yuewatch rules list` shows what that says of its rule."""
+    if not change(context.load().state, "alerts.judge", alert_id=alert, verdict=verdict):
+        raise StateError(f"there is no alert {alert}; `yuewatch alerts list` shows what there is")
+    console().print(f"{alert}: {verdict}")
 
 
 def _change(
