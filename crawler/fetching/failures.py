@@ -26,6 +26,7 @@ _PLAIN = {
 # What hides in a DownloadFailedError, by a word of its text; the first that fits.
 _FAILED = (
     ("certificate", "its TLS certificate is not valid"),
+    ("VerificationError", "its TLS certificate is for another host"),
     ("SSL", "no TLS connection could be made"),
     ("ParseError", "what answers does not speak HTTP"),
     ("ConnectionLost", "the connection broke before the answer was complete"),
