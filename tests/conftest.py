@@ -102,7 +102,8 @@ class Loopback:
         url = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            # A client that gives up, and the end of the test, end an answer early.
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await self._serve(url, pages, reader, writer)
             writer.close()
 
@@ -190,6 +191,18 @@ def loopback() -> Iterator[Loopback]:
     served = Loopback()
     yield served
     served.close()
+
+
+@pytest.fixture(name="answer")
+def answer_() -> Callable[..., bytes]:
+    """Write a whole HTTP answer."""
+    return http
+
+
+@pytest.fixture(name="slowly")
+def slowly_() -> Callable[..., AsyncIterator[bytes]]:
+    """Send the pieces of an answer with a pause after each."""
+    return slowly
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,90 @@
+"""Fetch addresses as the daemon does, with its settings, guard and manners; write what came of each as JSON.
+
+Each line of standard input is an order `{"crawls": [[url, …], …], "allow": […], "delay": s, "settings": {…},
+"hold": {host: s}}`, each line of output its outcome. The crawls of an order run at once in this one process. Each
+address is a waiting page of the one spider that production uses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from datetime import UTC, datetime, timedelta
+
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
+
+from crawler.fetching import settings as ours
+from crawler.fetching.guard import GuardedResolver
+from crawler.fetching.manners import Manners
+from crawler.fetching.pace import Pace
+from crawler.reactor import run
+from crawler.rounds import Round
+from state.addresses import parse_networks
+from state.records import Lead
+
+
+class Notebook:
+    """Note what became of each page."""
+
+    def __init__(self):
+        self.notes = {}
+
+    async def keep_page(self, page, lead, origin):
+        self.notes[lead.url] = {
+            "status": page.status,
+            "final_url": page.final_url,
+            "size": len(page.body),
+            "start": page.body[:200].decode("utf-8", "replace"),
+            "robots": page.robots,
+        }
+        return ()
+
+    async def lead_failed(self, lead, error, status):
+        self.notes[lead.url] = {
+            "error": str(error),
+            "kind": type(error).__name__,
+            "retryable": error.retryable,
+            "status": status,
+        }
+
+
+async def fetch(order, guard):
+    pace = Pace(timedelta(seconds=order.get("delay", 0)))
+    for host, seconds in order.get("hold", {}).items():
+        pace.hold(host, datetime.now(UTC) + timedelta(seconds=seconds))
+    held = {}
+    manners = Manners(
+        pace=pace,
+        guard=guard,
+        on_hold=lambda host, until, why: held.setdefault(host, [until.isoformat(), why]),
+    )
+    runner = AsyncCrawlerRunner(Settings(ours.as_mapping() | order.get("settings", {}), priority="project"))
+    notebook = Notebook()
+    crawls = []
+    for urls in order["crawls"]:
+        round_ = Round("probe", leads=tuple((Lead(url, url, "probe"), "live") for url in urls))
+        crawl = runner.create_crawler("host")
+        crawls.append(runner.crawl(crawl, round_=round_, ledger=notebook, manners=manners))
+    await asyncio.gather(*crawls)
+    return {"notes": notebook.notes, "held": held}
+
+
+async def serve():
+    from twisted.internet import reactor
+
+    logging.basicConfig(level=logging.ERROR)
+    resolver = reactor.nameResolver
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        order = json.loads(line)
+        reactor.installNameResolver(resolver)
+        guard = GuardedResolver(reactor, parse_networks(order["allow"]))
+        guard.install_on_reactor()
+        sys.stdout.write(json.dumps(await fetch(order, guard), ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    run(serve)
