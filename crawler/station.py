@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -33,6 +33,7 @@ from state.sources import Poll
 from state.writer import Writer
 
 _AT_ONCE = 16
+"""Rounds, and pages read again after a crash, that are under way together: hosts wait, memory does not grow."""
 ROUND_DEADLINE = timedelta(minutes=30)
 _log = structlog.get_logger("yuewatch.station")
 
@@ -62,6 +63,7 @@ class Station:
     pipeline: Pipeline
     agenda: Agenda
     dispatcher: Dispatcher
+    lanes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     @classmethod
     async def open(
@@ -109,6 +111,10 @@ class Station:
 
     async def visit(self, host: str, only: Sequence[str] | None = None) -> Round:
         """Make one round over a host: what is due, or the sources named in `only`; give what it was."""
+        async with self.lanes:
+            return await self._visit(host, only)
+
+    async def _visit(self, host: str, only: Sequence[str] | None) -> Round:
         started = datetime.now(UTC)
         round_ = await self.agenda.claim(host, started, only)
         if not round_.polls and not round_.leads:
