@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,8 @@ from rules.rule_reader import RuleReader
 from rules.spec import DocumentsSpec, KnownDocumentSpec
 from rules.text import fold
 
+_YEARS_AND_BRACKETS = re.compile(r"\d{4}|[()\[\]-]|年")
+
 
 @dataclass(frozen=True, slots=True)
 class KnownDocument:
@@ -24,6 +27,7 @@ class KnownDocument:
     day: date
     number: str | None
     titles: tuple[str, ...]
+    bare_titles: tuple[str, ...]
     marks: tuple[str, ...] = ()
 
 
@@ -83,7 +87,13 @@ def _known(spec: KnownDocumentSpec) -> KnownDocument:
     """Build a known document, its number and marks folded as texts are."""
     number = None if spec.number is None else fold(spec.number).plain
     marks = tuple(fold(mark).lower for mark in spec.marks)
-    return KnownDocument(spec.id, _last_day(spec.date), number, spec.titles, marks)
+    bare = tuple(map(bare_title, spec.titles))
+    return KnownDocument(spec.id, _last_day(spec.date), number, spec.titles, bare, marks)
+
+
+def bare_title(title: str) -> str:
+    """Reduce a title to what tells it from others: years and brackets say little."""
+    return _YEARS_AND_BRACKETS.sub("", fold(title).lower).strip()
 
 
 def _last_day(written: str) -> date:

@@ -13,6 +13,8 @@ from rules.window import Firing, order
 from state.records import Evidence, Span
 
 MOST_SPANS = 12
+# What proves a headline stands near the beginning.
+MOST_WEIGHED = 100
 
 
 def main_sentence(firing: Firing, reading: Reading) -> Sentence:
@@ -38,6 +40,7 @@ def _best(way: Way, reading: Reading, body: Sequence[Sentence]) -> Sentence | No
     """Find the body sentence that says by itself what the headline said."""
     parts = list(_parts(way.query))
     needed = max(2, len(parts) - 1)
+    body = body[:MOST_WEIGHED]
     worth = {sentence: _worth(way, parts, reading, sentence) for sentence in body}
     fitting = [
         sentence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from rules.query import any_of
 from rules.reading import Joined, Sentence, Unit
@@ -11,6 +12,8 @@ from rules.spec import ReadingSpec
 from rules.text import paragraphs, sentences
 
 LONGEST_METADATA = 300
+# More than any news text has; what a hostile page adds beyond it is not read.
+MOST_SENTENCES = 1_000
 LONGEST_HEADING = 45
 LONGEST_DATELINE = 120
 _BLANK = re.compile(r"https?://\S+|(?<![\w&])#\w+")
@@ -30,7 +33,13 @@ class Layout:
         """Give the units, and the spans in which nothing counts as named."""
         blanks: list[tuple[int, int]] = [found.span() for found in _BLANK.finditer(text.folded.plain)]
         title = Sentence(0, len(text.title.plain), -1) if text.title.plain.strip() else None
-        body = list(self._paragraphs(text, blanks))
+        body: list[list[Sentence]] = []
+        count = 0
+        for paragraph in self._paragraphs(text, blanks):
+            body.append(paragraph)
+            count += len(paragraph)
+            if count >= MOST_SENTENCES:
+                break
         if title and self._digests and self._digests.search(text.title.plain):
             return tuple(_items(text.folded.plain, body)), blanks
         unit = Unit(title, tuple(sentence for paragraph in body for sentence in paragraph))
@@ -53,7 +62,7 @@ class Layout:
             if text_start > start:
                 blanks.append((base + start, base + text_start))
                 start = text_start
-            spans = sentences(plain, start, end)
+            spans = islice(sentences(plain, start, end), MOST_SENTENCES)
             yield [Sentence(base + begin, base + stop, number, bullet) for begin, stop in spans]
 
     def _after_dateline(self, plain: str, start: int, end: int) -> int:

@@ -31,8 +31,9 @@ FACT_FIELDS = ("source", "lang")
 LONGEST_QUERY = 8_000
 DEEPEST_QUERY = 40
 LONGEST_REGEX = 500
-# A regex counts at most this many places of one article.
-MOST_REGEX_MEMORY = 1 << 20
+# Instructions of RE2's program; beyond it even linear time is felt on a long text ("a{1000}").
+LARGEST_REGEX = 500
+MOST_REGEX_MEMORY = 4 << 20
 _POSITION = re.compile(r"position (\d+)")
 _UNESCAPE = re.compile(r"\\(.)")
 
@@ -227,6 +228,8 @@ class _Reader:
         except re2.error as error:
             reason = error.args[0].decode() if isinstance(error.args[0], bytes) else error
             raise QueryError(f"not a regex of RE2: {reason}", _position(node)) from error
+        if compiled.programsize > LARGEST_REGEX:
+            raise QueryError("this regex is too large once its repetitions are counted out", _position(node))
         if compiled.search("") is not None:
             raise QueryError("this regex matches nothing at all; it would match everywhere", _position(node))
         return Leaf(f"regex:{pattern}")
@@ -243,6 +246,8 @@ def compile_regex(pattern: str) -> Any:
     options.case_sensitive = False
     options.log_errors = False
     options.max_mem = MOST_REGEX_MEMORY
+    # Only where it matches is asked; capturing would keep RE2 from its fast automaton.
+    options.never_capture = True
     return re2.compile(fold(pattern).plain, options)
 
 

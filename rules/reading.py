@@ -14,7 +14,7 @@ from rules.text import Folded, fold
 from state.records import Article
 
 # More than any news text has; what a hostile page adds beyond it is not read.
-LONGEST_TEXT = 200_000
+LONGEST_TEXT = 60_000
 LONGEST_TITLE = 1_000
 MOST_REGEX_HITS = 100
 _START = attrgetter("start")

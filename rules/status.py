@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from rapidfuzz import fuzz
 
-from rules.documents import Documents, KnownDocument
+from rules.documents import Documents, KnownDocument, bare_title
 from rules.evidence import main_sentence
 from rules.query import leaves
 from rules.reading import Reading
 from rules.rule import Rule
-from rules.text import fold
 from rules.window import LEAD, Firing, Span, found, holds
 from state.records import Article, MatchStatus
 
@@ -27,6 +27,8 @@ GRACE = timedelta(days=60)
 LIKE_CHARACTERS = 80
 LIKE_WORDS = 85
 MARKS_NEEDED = 2
+LONGEST_QUOTE = 200
+MOST_QUOTES = 5
 _YEAR = re.compile(r"(?<![\d〔\[(-])((?:19|20)\d\d)(?![\d〕\]-])(?:年(\d{1,2})月)?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_BEFORE = re.compile(
@@ -113,42 +115,39 @@ def known_document(firing: Firing, reading: Reading, documents: Documents) -> Kn
     folded = reading.text.folded
     sentence = folded.plain[firing.start : firing.end]
     numbers = set(find_all(documents.number, sentence))
-    quoted = [title.group()[1:-1] for title in _TITLE.finditer(sentence)]
+    quoted = [title.group()[1:-1] for title in islice(_TITLE.finditer(sentence), MOST_QUOTES)]
     if not quoted and firing.in_title:
-        quoted = [sentence]
+        quoted = [sentence[:LONGEST_QUOTE]]
     start, end = firing.unit.span
     item = folded.lower[start:end]
     best: tuple[float, KnownDocument] | None = None
     for known in documents.known:
         if known.number in numbers or sum(mark in item for mark in known.marks) >= MARKS_NEEDED:
             return known
-        score = max((_likeness(title, quote) for title in known.titles for quote in quoted), default=0.0)
+        score = max((_likeness(known, quote) for quote in quoted), default=0.0)
         if score > 0 and (best is None or score > best[0]):
             best = score, known
     return None if best is None else best[1]
 
 
-def _likeness(title: str, quote: str) -> float:
-    """Compare two titles (Indel similarity of characters, or of word sets); 0 where they are not of one document.
+def _likeness(known: KnownDocument, quote: str) -> float:
+    """Compare a quoted title with a document's (Indel similarity of characters or word sets); 0 where it is another.
 
     Titles that name different years are different documents, however alike: plans return every few years.
     """
-    years, other_years = set(_TITLE_YEAR.findall(title)), set(_TITLE_YEAR.findall(quote))
-    if years and other_years and not years & other_years:
-        return 0.0
-    bare, other = _bare(title), _bare(quote)
-    if bare.isascii():
-        score, enough = fuzz.token_set_ratio(bare, other), LIKE_WORDS
-    else:
-        score, enough = fuzz.ratio(bare, other), LIKE_CHARACTERS
-    return score if score >= enough else 0.0
+    best = 0.0
+    quoted_years, other = set(_TITLE_YEAR.findall(quote)), bare_title(quote)
+    for title, bare in zip(known.titles, known.bare_titles, strict=True):
+        years = set(_TITLE_YEAR.findall(title))
+        if years and quoted_years and not years & quoted_years:
+            continue
+        words = bare.isascii()
+        score = fuzz.token_set_ratio(bare, other) if words else fuzz.ratio(bare, other)
+        if score >= (LIKE_WORDS if words else LIKE_CHARACTERS):
+            best = max(best, score)
+    return best
 
 
 def find_all(pattern: Any, text: str) -> list[str]:
     """Give every match of a compiled regex of the pack; none where the pack has no such regex."""
     return [match.group() for match in pattern.finditer(text)] if pattern is not None else []
-
-
-def _bare(title: str) -> str:
-    """Reduce a title to what tells it from others: years and brackets say little."""
-    return re.sub(r"\d{4}|[()\[\]-]|年", "", fold(title).lower).strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -14,7 +13,7 @@ from rules.text import Folded, fold, is_han
 Case = Literal["any", "name", "upper"]
 
 # A page that says one name ten thousand times says nothing more after the first few hundred.
-MOST_HITS_OF_ONE_TERM = 300
+MOST_HITS_OF_ONE_TERM = 100
 _SEPARATORS = ("-", " ", "")
 
 
@@ -105,14 +104,15 @@ class Automaton:
 
         `original` gives the text as written behind a folded span.
         """
-        seen: Counter[int] = Counter()
+        seen: dict[int, int] = {}
         lower = folded.lower
         size = len(lower)
         for pattern, start, end in self._found.find_matches_as_indexes(lower, overlapping=True):
-            if start and _latin(lower[start]) and _latin(lower[start - 1]):
+            count = seen.get(pattern, 0)
+            if count >= MOST_HITS_OF_ONE_TERM:
                 continue
-            seen[pattern] += 1
-            if seen[pattern] > MOST_HITS_OF_ONE_TERM:
+            seen[pattern] = count + 1
+            if start and _latin(lower[start]) and _latin(lower[start - 1]):
                 continue
             whole = end == size or _word_ends(lower, end)
             for alias, wanted in self._aliases[pattern]:

@@ -30,7 +30,7 @@ _DROPPED = "\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad"
 _COMBINING = "\u0300-\u036f"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _SPACE_BETWEEN_HAN = re.compile(f"(?<=[{_HAN}]) +(?=[{_HAN}])")
-_CLUSTER = re.compile(f"[{_DROPPED}]|[^{_COMBINING}][{_COMBINING}]*|[{_COMBINING}]+", re.DOTALL)
+_NOTHING = re.compile(f"[{_DROPPED}]|\u0307")
 _SENTENCE_END = re.compile(r"""[。!?]+["')\]》]*|…+["')\]》]*(?=\s|$)|\.["')\]]*(?=\s)""")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'])(?:mr|mrs|ms|dr|prof|inc|corp|ltd|co|no|vs|st|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
@@ -74,15 +74,25 @@ def _table() -> dict[int, str]:
 
 
 @cache
-def _uneven() -> re.Pattern[str]:
-    """Match the characters that the fold drops or replaces by several."""
-    growing = [
-        chr(code)
-        for block in _COMPATIBLE
-        for code in block
-        if len(unicodedata.normalize("NFKC", chr(code))) > 1 and chr(code) not in _PUNCTUATION
-    ]
-    return re.compile(f"[{_DROPPED}{_COMBINING}{re.escape(''.join(growing))}]")
+def _growing() -> frozenset[str]:
+    """Give the characters that the fold replaces by several."""
+    every = (chr(code) for block in _COMPATIBLE for code in block)
+    return frozenset(
+        each for each in every if each not in _PUNCTUATION and len(unicodedata.normalize("NFKC", each)) > 1
+    )
+
+
+@cache
+def _uneven() -> frozenset[str]:
+    """Give the characters that change the length of a text they are folded in."""
+    return _growing() | frozenset(re.findall(f"[{_DROPPED}{_COMBINING}]", "".join(map(chr, range(0x10000)))))
+
+
+@cache
+def _clusters() -> re.Pattern[str]:
+    """Match what the fold drops, composes or replaces by several characters."""
+    marks = f"{_DROPPED}{_COMBINING}"
+    return re.compile(f"[^{marks}]?[{marks}]+|[{re.escape(''.join(sorted(_growing())))}]", re.DOTALL)
 
 
 def fold(text: str) -> Folded:
@@ -92,18 +102,20 @@ def fold(text: str) -> Folded:
     every folded character has one origin.
     """
     offsets: list[int] | None = None
-    if _uneven().search(text):
+    different = set(text)
+    if not different.isdisjoint(_uneven()):
         text, offsets = _expand(text)
-    plain = _replaced(text)
+        different = set(text)
+    plain = _replaced(text, different)
     if _SPACE_BETWEEN_HAN.search(plain):
         plain, offsets = _join_han(plain, offsets)
     return Folded(plain, plain.lower(), offsets)
 
 
-def _replaced(text: str) -> str:
+def _replaced(text: str, different: set[str]) -> str:
     """Replace single characters; most texts hold few that change, and replacing those is ten times as fast."""
     table = _table()
-    changing = {character for character in set(text) if ord(character) in table}
+    changing = [character for character in different if ord(character) in table]
     if len(changing) > MOST_REPLACEMENTS:
         return text.translate(table)
     for character in changing:
@@ -115,13 +127,17 @@ def _expand(text: str) -> tuple[str, list[int]]:
     """Replace the clusters whose length the fold changes, and say where each character came from."""
     pieces: list[str] = []
     offsets: list[int] = []
-    for cluster in _CLUSTER.finditer(text):
-        piece = cluster.group()
-        if _uneven().search(piece):
-            normal = unicodedata.normalize("NFKC", piece)
-            piece = "" if re.fullmatch(f"[{_DROPPED}]", piece) else normal.replace("\u0307", "")
+    position = 0
+    for cluster in _clusters().finditer(text):
+        start, end = cluster.span()
+        pieces.append(text[position:start])
+        offsets.extend(range(position, start))
+        piece = _NOTHING.sub("", unicodedata.normalize("NFKC", cluster.group()))
         pieces.append(piece)
-        offsets.extend([cluster.start()] * len(piece))
+        offsets.extend([start] * len(piece))
+        position = end
+    pieces.append(text[position:])
+    offsets.extend(range(position, len(text)))
     return "".join(pieces), offsets
 
 
