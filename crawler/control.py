@@ -10,8 +10,8 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Callable, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from state.errors import StateError, StateLocked
 from state.writer import Writer
 
 Change = Callable[..., Any]
+# Serves a request that is more than one change, such as lending a host's turn: arguments in, a JSON result out.
+Service = Callable[[Any, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[Any]]
 
 # What may be changed from outside, by name; each takes the database first and gives something JSON can hold.
 CHANGES: Mapping[str, Change] = {
@@ -32,7 +34,8 @@ CHANGES: Mapping[str, Change] = {
     "articles.retry": pages.retry_all,
 }
 _PATIENCE = 30
-_MAX_REQUEST = 2**20
+# A page of 16 MiB, in base64 and with room around it.
+_MAX_REQUEST = 32 * 2**20
 _log = structlog.get_logger("yuewatch.control")
 
 
@@ -62,12 +65,36 @@ def _ask(state: Path, name: str, arguments: Mapping[str, Any], locked: StateLock
     return answer["result"]
 
 
-class Control:
-    """Serve changes to the command line for as long as the daemon runs; `changed` hears of each one made."""
+@asynccontextmanager
+async def converse(
+    state: Path, service: str, arguments: Any
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """Ask the process that holds the state for a service, and keep the line open for the length of the block.
 
-    def __init__(self, writer: Writer, changed: Callable[[str], None]) -> None:
+    Raises OSError where nobody listens.
+    """
+    with _short_path(state) as path:
+        reader, writer = await asyncio.open_unix_connection(path, limit=_MAX_REQUEST)
+    try:
+        writer.write(json.dumps({"service": service, "arguments": arguments}).encode() + b"\n")
+        await writer.drain()
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+class Control:
+    """Serve changes to the command line for as long as the daemon runs; `changed` hears of each one made.
+
+    `services` are what else may be asked for, by name.
+    """
+
+    def __init__(
+        self, writer: Writer, changed: Callable[[str], None], services: Mapping[str, Service] | None = None
+    ) -> None:
         self._writer = writer
         self._changed = changed
+        self._services = services or {}
         self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
@@ -85,17 +112,22 @@ class Control:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             request = json.loads(await asyncio.wait_for(reader.readline(), _PATIENCE))
-            name = request["change"]
-            result = await self._writer.run(CHANGES[name], **request["arguments"])
-            _log.info("changed from the command line", change=name, result=result)
-            self._changed(name)
-            answer = {"result": result}
+            answer = {"result": await self._answer(request, reader, writer)}
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a request is the asker's to hear
             answer = {"error": f"{type(error).__name__}: {error}"}
         with suppress(OSError):
             writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
         writer.close()
+
+    async def _answer(self, request: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
+        if "service" in request:
+            return await self._services[request["service"]](request["arguments"], reader, writer)
+        name = request["change"]
+        result = await self._writer.run(CHANGES[name], **request["arguments"])
+        _log.info("changed from the command line", change=name, result=result)
+        self._changed(name)
+        return result
 
     async def close(self) -> None:
         """Stop listening."""

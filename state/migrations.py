@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from state import articles, furniture, leads, matches, outbox, pages, sketches, sources, stories, verdicts
+from state import (
+    articles,
+    backfills,
+    furniture,
+    leads,
+    matches,
+    outbox,
+    pages,
+    sketches,
+    sources,
+    stories,
+    verdicts,
+)
 
 MIGRATIONS = Migrations("yuewatch")
 
@@ -15,7 +27,19 @@ MIGRATIONS = Migrations("yuewatch")
 @MIGRATIONS()
 def m0001_first(db: Database) -> None:
     """Create everything that version 0.1 knows."""
-    for family in (sources, leads, pages, articles, stories, sketches, furniture, matches, outbox, verdicts):
+    for family in (
+        sources,
+        leads,
+        pages,
+        articles,
+        stories,
+        sketches,
+        furniture,
+        matches,
+        outbox,
+        verdicts,
+        backfills,
+    ):
         for statement in family.SCHEMA:
             db.execute(statement)
 
