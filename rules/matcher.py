@@ -33,7 +33,7 @@ class Findings:
 
     @cached_property
     def silences(self) -> tuple[Silence, ...]:
-        """Say for each rule without an event which condition failed."""
+        """Say for each rule that has no match which condition failed; a mention says so in its own reason."""
         return self.explain()
 
 
@@ -83,11 +83,9 @@ class Matcher:
         matches = tuple(self._matches(candidates, reading))
 
         def explain() -> tuple[Silence, ...]:
-            announced = {match.rule for match in matches if match.status == "event"}
+            heard = {match.rule for match in matches}
             return tuple(
-                silence(rule, reading, self._pack.vocabulary)
-                for rule in self._rules
-                if rule.id not in announced
+                silence(rule, reading, self._pack.vocabulary) for rule in self._rules if rule.id not in heard
             )
 
         return Findings(tuple(_entities(reading)), matches, explain)
@@ -188,7 +186,8 @@ def failing_examples(pack: Pack) -> tuple[str, ...]:
                 continue
             text = example.article.title or example.article.text
             said = {"event": "it alerts", "mention": "it is only a mention", None: "it stays silent"}[status]
-            why = next((each.reason for each in findings.silences if each.rule == rule.id), "")
+            reasons = [*findings.matches, *findings.silences]
+            why = next((each.reason for each in reasons if each.rule == rule.id), "")
             failures.append(
                 f"rule {rule.id}, example {number} ({example.wanted}): {said}: {text[:60]!r} {why}".rstrip()
             )

@@ -19,6 +19,9 @@ class Silence:
     rule: str
     reason: str
 
+    def __str__(self) -> str:
+        return f"rule {self.rule}: silent ({self.reason})"
+
 
 def silence(rule: Rule, reading: Reading, vocabulary: Vocabulary) -> Silence:
     """Explain the silence of one rule by the way that came closest."""

@@ -8,23 +8,30 @@ from difflib import get_close_matches
 from rules.query import CONCEPT_FIELDS
 from rules.terms import Concept
 
-_GROUPS = {
-    "home": ("here", "本地"),
-    "elsewhere": ("elsewhere", "外地"),
-    "unlisted": ("not in the gazetteer", "名录之外"),
-    "*": ("any", "任意"),
+# What a field is called around the name of a place or group: {} stands for it.
+_ENTITIES = {
+    "place": ("a place in {}", "{}地名"),
+    "org": ("an organisation of {}", "{}机构"),
+    "company": ("a company of {}", "{}企业"),
+    "institution": ("an institution of {}", "{}院所"),
+    "gov": ("a government body of {}", "{}政府部门"),
 }
-_FIELD_NAMES = {
-    "place": ("place", "地名"),
-    "org": ("organisation", "机构或企业"),
-    "company": ("company", "企业"),
-    "institution": ("institution", "机构"),
-    "gov": ("government body", "政府部门"),
-    "topic": ("topic", "主题"),
-    "instrument": ("instrument", "文种"),
-    "event": ("event", "动作"),
-    "noise": ("noise", "干扰"),
-    "cue": ("cue", "提示语"),
+_ANY = {
+    "place": ("any place", "任何地名"),
+    "org": ("any organisation", "任何机构"),
+    "company": ("any company", "任何企业"),
+    "institution": ("any institution", "任何院所"),
+    "gov": ("any government body", "任何政府部门"),
+    "topic": ("any topic", "任何主题"),
+    "instrument": ("any kind of policy paper", "任何文种"),
+    "event": ("any event", "任何动作"),
+    "noise": ("any kind of noise", "任何干扰内容"),
+    "cue": ("any cue", "任何提示语"),
+}
+_GROUPS = {
+    "home": ("the beat's own places", "本地"),
+    "elsewhere": ("elsewhere", "外地"),
+    "unlisted": ("no list", "未收录"),
 }
 
 
@@ -59,10 +66,12 @@ class Vocabulary:
     def names(self, key: str) -> tuple[str, str]:
         """Give what a concept key is called in English and Chinese."""
         field, _, own = key.partition(":")
+        if own == "*":
+            return _ANY[field]
         concept = self._concepts.get(key)
-        if concept is not None:
+        if concept is not None and (field != "place" or own not in _GROUPS):
             return concept.en, concept.zh
         place = self._concepts.get(f"place:{own}")
-        en, zh = (place.en, place.zh) if place else _GROUPS.get(own, (own, own))
-        field_en, field_zh = _FIELD_NAMES.get(field, (field, field))
-        return f"{field_en} {en}" if own != "*" else f"any {field_en}", f"{zh}{field_zh}"
+        en, zh = (place.en, place.zh) if place is not None else _GROUPS.get(own, (own, own))
+        pattern_en, pattern_zh = _ENTITIES.get(field, ("{}", "{}"))
+        return pattern_en.format(en), pattern_zh.format(zh)
