@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rules.pack import Pack
-from rules.query import AllOf, AnyOf, Fact, Inside, Leaf, Node, Without
+from rules.query import AllOf, AnyOf, Fact, Inside, Leaf, Node, Without, positive
 from rules.rule import Rule, Way, Window
 from rules.silence import leaf_name
 from rules.vocabulary import Vocabulary

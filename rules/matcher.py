@@ -186,7 +186,7 @@ def failing_examples(pack: Pack) -> tuple[str, ...]:
                 continue
             text = example.article.title or example.article.text
             said = {"event": "it alerts", "mention": "it is only a mention", None: "it stays silent"}[status]
-            reasons = [*findings.matches, *findings.silences]
+            reasons: list[Match | Silence] = [*findings.matches, *findings.silences]
             why = next((each.reason for each in reasons if each.rule == rule.id), "")
             failures.append(
                 f"rule {rule.id}, example {number} ({example.wanted}): {said}: {text[:60]!r} {why}".rstrip()
