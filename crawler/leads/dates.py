@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
+from crawler.leads.markup import storable
+
 MAX_RAW = 80
 """Characters of a date that are looked at; anything longer is not a date."""
 
@@ -35,7 +37,7 @@ def stated(raw: str | float | None, zone: str) -> str | None:
     because whoever knows the page reads it better (`date("2026-11-20 10:05")` needs a zone, "3小时前" a fetch time).
     """
     if isinstance(raw, str):
-        return _from_words(" ".join(raw.split())[:MAX_RAW], zone)
+        return _from_words(" ".join(storable(raw[: 4 * MAX_RAW]).split())[:MAX_RAW], zone)
     return None if raw is None else _from_epoch(float(raw), zone)
 
 

@@ -20,15 +20,19 @@ from state.records import Source
 MAX_PARSED = 2000
 """Items of one feed that are parsed; of a longer one the first and last halves of this number, the rest is counted."""
 
+_WANTED = "a feed (RSS, Atom or JSON Feed)"
 _ITEM = re.compile(r"<(?:\w{1,20}:)?(item|entry)[\s>/]")
 _ITEM_END = re.compile(r"</(?:\w{1,20}:)?(?:item|entry)\s*>")
+_ROOT_WITHIN = 5000
 _ROOT = re.compile(r"<(?:rss|feed|(?:\w{1,20}:)?rdf|channel)[\s>/:]", re.IGNORECASE)
-# feedparser looks for e-mail addresses in these with a quadratic pattern (its issue 562): 40 kB of name take
-# seven seconds. A person's name is short, so a longer one is dropped before feedparser sees it.
-_AUTHOR = re.compile(
-    r"<((?:\w{1,20}:)?(?:author|creator|contributor|publisher|managingEditor|webMaster|owner|name|email))\b[^>]{0,500}>"
+# feedparser looks for e-mail addresses in people's names with a quadratic pattern (its issue 562): a name of 40 kB
+# takes seven seconds. We use no authors of feeds, so these elements get names that feedparser knows nothing of.
+_PERSON = re.compile(
+    r"<(/?)((?:\w{1,20}:)?)(author|creator|contributor|publisher|managingEditor|webMaster|owner)(?=[\s/>])",
+    re.IGNORECASE,
 )
-_MAX_AUTHOR = 500
+# Asked of the plain dict, because feedparser's own `get` passes `published` off as `updated`, with a warning.
+_TIMES = ("published", "updated", "created")
 _UPDATE_PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720}
 _LONGEST_TTL = timedelta(days=7)
 
@@ -51,25 +55,26 @@ def read_feed(body: bytes, source: Source, url: str, headers: Mapping[str, str])
     text = decode(body, headers, source.charset).text
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         return read_json_feed(text, source, url, headers)
-    shorter, unseen = _shortened(_without_long_authors(text))
-    parsed = _parse(shorter, url)
-    entries = parsed.entries
-    if not entries and not _ROOT.search(text[:5000]):
-        raise unreadable(source, url, "a feed (RSS, Atom or JSON Feed)", describe(text, headers))
-    broken = isinstance(parsed.get("bozo_exception"), SAXException)
-    if not entries and broken:
-        came = f"it breaks off before its first item ({parsed.bozo_exception})"
-        raise unreadable(source, url, "a feed (RSS, Atom or JSON Feed)", came)
-    remarks = []
+    if not _ROOT.search(text[:_ROOT_WITHIN]) and not _ITEM.search(text):
+        raise unreadable(source, url, _WANTED, describe(text, headers))
+    shorter, unseen = _shortened(_PERSON.sub(r"<\1\2unread-\3", text))
+    try:
+        parsed = _parse(shorter, url)
+    except Exception as error:
+        # feedparser's own code trips over some garbage; whatever it raises means that it could not read this.
+        raise unreadable(source, url, _WANTED, f"its reader gave up ({_line(error)})") from error
+    # Other reasons for `bozo`, such as a charset that is not the declared one, say nothing about the items.
+    reason = parsed.get("bozo_exception")
+    broken = _line(reason) if isinstance(reason, SAXException) else ""
+    if broken and not parsed.entries:
+        raise unreadable(source, url, _WANTED, f"it breaks off before its first item ({broken})")
+    remarks: tuple[str, ...] = ()
     if broken:
-        remarks.append(
-            f"not well-formed XML ({_line(parsed.bozo_exception)}); {len(entries)} items were still read"
-        )
+        remarks += (f"not well-formed XML ({broken}); {len(parsed.entries)} items were still read",)
     if unseen:
-        remarks.append(f"{unseen} items from the middle of a very long feed were counted, not read")
-    return gather(
-        _items(entries), source, url, unseen=unseen, ttl=_time_to_live(parsed.feed), remarks=tuple(remarks)
-    )
+        remarks += (f"{unseen} items from the middle of a very long feed were counted, not read",)
+    ttl = _time_to_live(parsed.feed)
+    return gather(_items(parsed.entries), source, url, unseen=unseen, ttl=ttl, remarks=remarks)
 
 
 def _parse(text: str, url: str) -> Any:
@@ -89,7 +94,7 @@ def _items(entries: list[Any]) -> Iterator[Found]:
         yield Found(
             href=_address(entry),
             title=entry.get("title"),
-            published=entry.get("published") or entry.get("updated") or entry.get("created"),
+            published=next(filter(None, (dict.get(entry, name) for name in _TIMES)), None),
             summary=entry.get("summary"),
             content=content,
             lang=_language(entry),
@@ -117,21 +122,6 @@ def _time_to_live(feed: Any) -> timedelta | None:
     except (ValueError, OverflowError):
         return None
     return asked if timedelta(0) < asked <= _LONGEST_TTL else None
-
-
-def _without_long_authors(text: str) -> str:
-    kept: list[str] = []
-    at = 0
-    for opening in _AUTHOR.finditer(text):
-        if opening.start() < at or text[opening.end() - 2] == "/":
-            continue
-        end = text.find(f"</{opening[1]}", opening.end())
-        end = len(text) if end < 0 else end
-        if end - opening.end() > _MAX_AUTHOR and "<" not in text[opening.end() : opening.end() + _MAX_AUTHOR]:
-            kept.append(text[at : opening.end()])
-            at = end
-    kept.append(text[at:])
-    return "".join(kept)
 
 
 def _shortened(text: str) -> tuple[str, int]:

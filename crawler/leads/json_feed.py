@@ -10,6 +10,8 @@ from crawler.leads.leads import Found, Leads, gather
 from crawler.leads.unreadable import describe, unreadable
 from state.records import Source
 
+_WANTED = "a feed (RSS, Atom or JSON Feed)"
+
 
 def read_json_feed(text: str, source: Source, url: str, headers: Mapping[str, str]) -> Leads:
     """Read the items of a JSON Feed.
@@ -17,14 +19,13 @@ def read_json_feed(text: str, source: Source, url: str, headers: Mapping[str, st
     Raises:
         UnreadableListing: The text is not JSON, or JSON without a list of items.
     """
-    wanted = "a feed (RSS, Atom or JSON Feed)"
     try:
         feed = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
-        raise unreadable(source, url, wanted, f"JSON came that does not parse ({error})") from error
+        raise unreadable(source, url, _WANTED, f"JSON came that does not parse ({error})") from error
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
-        raise unreadable(source, url, wanted, f"{describe(text, headers)}, without a list of items")
+        raise unreadable(source, url, _WANTED, f"{describe(text, headers)}, without a list of items")
     return gather(_items(items, _text(feed.get("language"))), source, url)
 
 

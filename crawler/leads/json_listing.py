@@ -13,6 +13,9 @@ from crawler.leads.unreadable import describe, unreadable
 from crawler.reading.charset import decode
 from state.records import Source
 
+MAX_ITEMS = 50_000
+"""Items of one answer that are looked at; the rest is counted."""
+
 _WANTED = "a JSON listing"
 _JSONP = re.compile(r"[\w$.]{1,100}\s*\((.*)\)\s*;?", re.DOTALL)
 _SLOT = re.compile(r"\{([\w.]+)\}")
@@ -41,7 +44,7 @@ def read_json(body: bytes, source: Source, url: str, headers: Mapping[str, str])
     chosen = [
         item for item in items if all(str(_at(item, name)) == str(want) for name, want in where.items())
     ]
-    leads = gather(_found(chosen, source), source, url)
+    leads = gather(_found(chosen, source), source, url, unseen=max(0, len(items) - MAX_ITEMS))
     if items and not leads.items:
         remark = (
             f"none of {len(items)} items has an address; has the answer changed? it has {_shape(items[0])}"

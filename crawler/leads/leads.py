@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
@@ -11,11 +11,14 @@ import re2
 
 from crawler.leads.address import absolute, canonical_key
 from crawler.leads.dates import instant, stated
-from crawler.leads.markup import plain
+from crawler.leads.markup import plain, storable
 from state.records import Lead, Source
 
 MAX_TEXT = 500_000
 """Characters of a summary or body inside a feed that are kept."""
+
+MAX_LANG = 35
+"""Characters of a language tag (RFC 5646, section 4.4.1, tells to keep 35)."""
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -68,15 +71,20 @@ def gather(
         ttl: How long the source asks to be left alone.
         remarks: What the reader noticed.
     """
-    wanted = re2.compile(source.options["pattern"]) if source.options.get("pattern") else None
+    wanted = wanted_by(source, base)
     ordered = _newest_first(list(found), source)
     items: dict[str, Lead] = {}
+    seen: set[str] = set()
     refused = unwanted = repeated = 0
     for one in ordered:
         if len(items) == source.max_leads:
             break
-        # The pattern comes first: it is cheap, and a sitemap of 50,000 pages may hold a handful of news.
-        if wanted is not None and not wanted.search(urljoin(base, one.href)):
+        # The cheap tests come first: a sitemap of 50,000 pages may hold a handful of news, or one address throughout.
+        again = one.href in seen and not one.title
+        seen.add(one.href)
+        if again:
+            repeated += 1
+        elif not wanted(one.href):
             unwanted += 1
         elif lead := _lead(one, source, base):
             repeated += lead.key in items
@@ -87,6 +95,21 @@ def gather(
         remarks = (*remarks, f"{refused} items without an address worth fetching")
     total = len(ordered) + unseen - unwanted - repeated
     return Leads(tuple(items.values()), total=total, ttl=ttl, remarks=remarks)
+
+
+def wanted_by(source: Source, base: str) -> Callable[[str], bool]:
+    """Give the test that the source's `pattern` puts to links; without one every link passes."""
+    if not source.options.get("pattern"):
+        return lambda _: True
+    pattern = re2.compile(source.options["pattern"])
+
+    def fits(href: str) -> bool:
+        try:
+            return pattern.search(storable(urljoin(base, href.strip()))) is not None
+        except ValueError:
+            return False
+
+    return fits
 
 
 def _newest_first(found: list[Found], source: Source) -> list[Found]:
@@ -120,7 +143,7 @@ def _lead(one: Found, source: Source, base: str) -> Lead | None:
         source_id=source.id,
         title=plain(one.title) if one.title else None,
         published=stated(one.published, source.zone),
-        summary=(one.summary or "")[:MAX_TEXT] or None,
-        content=(one.content or "")[:MAX_TEXT] or None,
-        lang=one.lang or source.lang,
+        summary=storable((one.summary or "")[:MAX_TEXT]) or None,
+        content=storable((one.content or "")[:MAX_TEXT]) or None,
+        lang=storable((one.lang or "")[:MAX_LANG]) or source.lang,
     )

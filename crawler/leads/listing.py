@@ -7,16 +7,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
 
-import re2
 from cssselect import SelectorError
 from lxml import etree
 from lxml import html as lxml_html
 from lxml.cssselect import CSSSelector
 
+from crawler.leads.address import absolute
 from crawler.leads.dates import printed_day
-from crawler.leads.leads import Found, Leads, gather
+from crawler.leads.leads import Found, Leads, gather, wanted_by
 from crawler.leads.unreadable import describe, unreadable
 from crawler.reading.charset import decode
 from state.records import Source
@@ -83,7 +82,7 @@ def _page(text: str) -> Any | None:
 
 def _base(page: Any, url: str) -> str:
     declared = page.xpath("string(//base[@href][1]/@href)").strip()
-    return urljoin(url, declared) if declared else url
+    return (absolute(url, declared) if declared else None) or url
 
 
 def _found(page: Any, source: Source, base: str) -> Iterator[Found]:
@@ -159,13 +158,12 @@ class _Beside:
     """Look for the date printed beside a link, in the largest entry around it that holds no other wanted link."""
 
     def __init__(self, source: Source, base: str, anchors: list[Any]) -> None:
-        pattern = source.options.get("pattern")
-        wanted = re2.compile(pattern) if pattern else None
+        wanted = wanted_by(source, base)
         links: Counter[Any] = Counter()
         seen: set[tuple[Any, str]] = set()
         for anchor in anchors:
             href = anchor.get("href") or ""
-            if wanted is not None and not wanted.search(urljoin(base, href)):
+            if not wanted(href):
                 continue
             for around in self._around(anchor):
                 # An entry often links twice to its article, with a picture and with the headline.

@@ -17,4 +17,9 @@ def plain(text: str, limit: int = MAX_TITLE) -> str | None:
     Tags are dropped before and after entities are resolved, because feeds escape their titles once, twice or never.
     """
     bare = _TAG.sub("", html.unescape(_TAG.sub("", text[: limit * 4])))
-    return " ".join(bare.replace("\x00", "").split())[:limit] or None
+    return " ".join(storable(bare).split())[:limit] or None
+
+
+def storable(text: str) -> str:
+    """Drop what no file, database or message can hold: NULs and halves of surrogate pairs (JSON can escape both)."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
