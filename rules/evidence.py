@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from rules.query import AllOf, AnyOf, Inside, Leaf, Node, Without, positive
-from rules.reading import Reading, Sentence, Unit
+from rules.query import Leaf, parts_of, positive
+from rules.reading import Reading, Sentence
 from rules.rule import Way
 from rules.terms import Hit
 from rules.window import Firing, order
@@ -38,7 +38,7 @@ def evidence(firing: Firing, reading: Reading) -> tuple[Evidence, ...]:
 
 def _best(way: Way, reading: Reading, body: Sequence[Sentence]) -> Sentence | None:
     """Find the body sentence that says by itself what the headline said."""
-    parts = list(_parts(way.query))
+    parts = list(parts_of(way.query))
     needed = max(2, len(parts) - 1)
     body = body[:MOST_WEIGHED]
     worth = {sentence: _worth(way, parts, reading, sentence) for sentence in body}
@@ -52,7 +52,7 @@ def _best(way: Way, reading: Reading, body: Sequence[Sentence]) -> Sentence | No
 
 def _fullest(way: Way, reading: Reading, sentences: Sequence[Sentence]) -> Sentence:
     """Find the sentence of a wider window that holds most of what was asked for."""
-    parts = list(_parts(way.query))
+    parts = list(parts_of(way.query))
     return max(sentences, key=lambda sentence: _worth(way, parts, reading, sentence))
 
 
@@ -71,20 +71,6 @@ def _worth(way: Way, parts: Sequence[tuple[Leaf, ...]], reading: Reading, senten
     acts, actor = order(way, reading, (sentence.start, sentence.end))
     by_name = actor is None or bool(actor.alias.concept.id)
     return _Worth(_count(parts, reading, sentence), acts, by_name, not sentence.bullet, -sentence.start)
-
-
-def _parts(node: Node) -> Iterator[tuple[Leaf, ...]]:
-    """Give the things a query asks for together, each as its alternatives; what it excludes is left out."""
-    match node:
-        case AllOf():
-            for part in node.parts:
-                yield from _parts(part)
-        case Inside():
-            yield from _parts(node.part)
-        case AnyOf() | Leaf():
-            yield tuple(positive(node))
-        case Without():
-            return
 
 
 def _count(parts: Sequence[tuple[Leaf, ...]], reading: Reading, sentence: Sentence) -> int:
@@ -116,9 +102,3 @@ def _span(hit: Hit, leaf: Leaf, reading: Reading, base: int) -> Span:
     concept = hit.alias.concept
     named = concept.key if concept.id and concept.field not in {"term", "regex"} else leaf.key
     return Span(reading.text.original(hit.start, hit.end), begin - base, stop - base, named)
-
-
-def parts_of(unit: Unit, way: Way, reading: Reading) -> Iterator[tuple[tuple[Leaf, ...], bool]]:
-    """Give each thing a way asks for, and whether the unit holds it anywhere."""
-    for alternatives in _parts(way.query):
-        yield alternatives, any(reading.find(leaf.key, *unit.span) for leaf in alternatives)

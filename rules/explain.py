@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rules.pack import Pack
-from rules.query import AllOf, AnyOf, Fact, Inside, Leaf, Node, Without, positive
+from rules.query import AllOf, AnyOf, Fact, Inside, Leaf, Node, Without, parts_of
 from rules.rule import Rule, Way, Window
 from rules.silence import leaf_name
 from rules.vocabulary import Vocabulary
@@ -69,17 +69,17 @@ class _Words:
 
     def _summary(self, rule: Rule, language: int) -> str:
         """Say what all ways ask for, what some of them ask for besides, and where."""
-        asked = [{leaf.key: leaf for leaf in positive(way.query)} for way in rule.ways]
-        always = [leaf for key, leaf in asked[0].items() if all(key in each for each in asked)]
-        more = {key: leaf for each in asked for key, leaf in each.items() if leaf not in always}
+        asked = [list(parts_of(way.query)) for way in rule.ways]
+        always = [part for part in asked[0] if all(part in each for each in asked)]
+        more = dict.fromkeys(leaf for each in asked for part in each if part not in always for leaf in part)
         windows = list(dict.fromkeys(_window(way.window, language) for way in rule.ways))
         rivals = [leaf for leaf in rule.ways[0].rivals if all(leaf in way.rivals for way in rule.ways)]
-        common = _AND[language].join(self._name(leaf, language) for leaf in always)
-        besides = self._list(tuple(more.values()), language)
+        common = _AND[language].join(self._list(part, language) for part in always)
+        besides = self._list(tuple(more), language)
         where = _OR[language].join(windows)
         if language == EN:
             text = f"{where} has {common} with {besides}" if common else f"{where} has {besides}"
-            return f"{text}, before any {self._list(rivals, EN)}" if rivals else text
+            return f"{text}, before {self._list(rivals, EN)}" if rivals else text
         text = f"{where}有{common}，并有{besides}" if common else f"{where}有{besides}"
         return f"{text}，且先于{self._list(rivals, ZH)}" if rivals else text
 

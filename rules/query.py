@@ -268,6 +268,18 @@ def conjuncts(node: Node) -> Iterator[Node]:
         yield node
 
 
+def parts_of(node: Node) -> Iterator[tuple[Leaf, ...]]:
+    """Give the things a query asks for together, each as its alternatives; what it excludes is left out."""
+    match node:
+        case AllOf():
+            for part in node.parts:
+                yield from parts_of(part)
+        case Inside():
+            yield from parts_of(node.part)
+        case AnyOf() | Leaf():
+            yield tuple(positive(node))
+
+
 def leaves(node: Node) -> Iterator[Leaf]:
     """Give every leaf, the excluded ones too."""
     match node:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rules.evidence import parts_of
-from rules.query import Leaf, leaves
+from rules.query import Leaf, leaves, parts_of
 from rules.reading import Reading, Unit
 from rules.rule import Rule, Way
 from rules.vocabulary import Vocabulary
@@ -40,8 +39,8 @@ def silence(rule: Rule, reading: Reading, vocabulary: Vocabulary) -> Silence:
 
 def _closeness(way: Way, unit: Unit, reading: Reading, vocabulary: Vocabulary) -> tuple[int, str]:
     """Say how close a way came, and what failed."""
-    parts = list(parts_of(unit, way, reading))
-    missing = [alternatives for alternatives, there in parts if not there]
+    parts = list(parts_of(way.query))
+    missing = [part for part in parts if not found(part, reading, unit.span)]
     if missing:
         names = " and ".join(_name(alternatives, vocabulary) for alternatives in missing)
         return len(parts) - len(missing), f"nothing says {names}"

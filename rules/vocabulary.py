@@ -8,13 +8,13 @@ from difflib import get_close_matches
 from rules.query import CONCEPT_FIELDS
 from rules.terms import Concept
 
-# What a field is called around the name of a place or group: {} stands for it.
+# What a field is called with the name of a place or group: {} stands for it.
 _ENTITIES = {
-    "place": ("a place in {}", "{}地名"),
-    "org": ("an organisation of {}", "{}机构"),
-    "company": ("a company of {}", "{}企业"),
-    "institution": ("an institution of {}", "{}院所"),
-    "gov": ("a government body of {}", "{}政府部门"),
+    "place": ("a place {}", "{}地名"),
+    "org": ("an organisation {}", "{}机构"),
+    "company": ("a company {}", "{}企业"),
+    "institution": ("an institution {}", "{}院所"),
+    "gov": ("a government body {}", "{}政府部门"),
 }
 _ANY = {
     "place": ("any place", "任何地名"),
@@ -29,9 +29,9 @@ _ANY = {
     "cue": ("any cue", "任何提示语"),
 }
 _GROUPS = {
-    "home": ("the beat's own places", "本地"),
-    "elsewhere": ("elsewhere", "外地"),
-    "unlisted": ("no list", "未收录"),
+    "home": ("of the beat", "本地"),
+    "elsewhere": ("from elsewhere", "外地"),
+    "unlisted": ("not listed by name", "未收录"),
 }
 
 
@@ -72,6 +72,6 @@ class Vocabulary:
         if concept is not None and (field != "place" or own not in _GROUPS):
             return concept.en, concept.zh
         place = self._concepts.get(f"place:{own}")
-        en, zh = (place.en, place.zh) if place is not None else _GROUPS.get(own, (own, own))
+        en, zh = (f"of {place.en}", place.zh) if place is not None else _GROUPS.get(own, (own, own))
         pattern_en, pattern_zh = _ENTITIES.get(field, ("{}", "{}"))
         return pattern_en.format(en), pattern_zh.format(zh)
