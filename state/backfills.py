@@ -16,7 +16,8 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from state.records import Lead
+from state.reasons import Reason
+from state.records import Alert, Lead
 from state.times import instant, stamp
 
 SCHEMA = (
@@ -400,6 +401,21 @@ def settle(db: Database, backfill: str, key: str, state: ItemState, why: str | N
 def add_article(db: Database, backfill: str, url: str) -> None:
     """Note that an article came from this backfill."""
     db.execute("INSERT OR IGNORE INTO backfill_articles (backfill, url) VALUES (?, ?)", [backfill, url])
+
+
+def silent_alerts(db: Database, backfill: str) -> list[Alert]:
+    """Give the alerts that this backfill's articles raised and that nobody was told of, oldest first."""
+    rows = db.query(
+        """SELECT alerts.* FROM alerts JOIN backfill_articles ON url = article_url
+           WHERE backfill = ? AND reason = ? ORDER BY created, alerts.rowid""",
+        [backfill, Reason.BACKFILL],
+    )
+    return [
+        Alert(
+            **{name: row[name] for name in Alert.__dataclass_fields__} | {"created": instant(row["created"])}
+        )
+        for row in rows
+    ]
 
 
 def add_fault(db: Database, backfill: str, place: str, why: str) -> None:

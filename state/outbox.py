@@ -30,6 +30,7 @@ __all__ = [
     "Attempt",
     "OutcomeName",
     "agenda",
+    "announce",
     "claim",
     "count_open",
     "drop",
@@ -134,6 +135,30 @@ def store(
     for id_ in asked - carried:
         db.execute("UPDATE alerts SET reason = ? WHERE id = ?", [Reason.TOLD, id_])
     return tuple(standing)
+
+
+def announce(db: Database, deliveries: Iterable[Delivery], now: datetime) -> int:
+    """Send alerts that are stored already and were kept silent; give how many go out.
+
+    A story that a destination has been told of stays silent there, and an alert goes out there once.
+    """
+    announced: set[str] = set()
+    for delivery in deliveries:
+        alerts = (_alert_story(db, alert_id) for alert_id in delivery.alert_ids)
+        untold = tuple(
+            alert_id for alert_id, story in alerts if story is not None and not _told(db, story, delivery)
+        )
+        if untold:
+            _insert_delivery(db, delivery, untold, now)
+            announced.update(untold)
+    for alert_id in announced:
+        db.execute("UPDATE alerts SET reason = ? WHERE id = ?", [Reason.DIGEST, alert_id])
+    return len(announced)
+
+
+def _alert_story(db: Database, alert_id: str) -> tuple[str, str | None]:
+    row = db.execute("SELECT story_id FROM alerts WHERE id = ?", [alert_id]).fetchone()
+    return alert_id, None if row is None else str(row[0])
 
 
 def claim(

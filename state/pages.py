@@ -14,6 +14,7 @@ from state.records import Lead, Origin, Page
 from state.times import instant_or_none, stamp, stamp_or_none
 
 # waiting -> done | quarantined (three readings failed; bytes and reason kept)
+# held: a backfill stored it and reads it in its turn
 SCHEMA = (
     """CREATE TABLE pages (
         key TEXT PRIMARY KEY,
@@ -38,11 +39,14 @@ SCHEMA = (
 MAX_READINGS = 3
 
 
-def store(db: Database, page: Page, lead: Lead, origin: Origin, now: datetime) -> None:
-    """Store a page as waiting to be read, replacing an earlier fetch of the same lead."""
+def store(db: Database, page: Page, lead: Lead, origin: Origin, now: datetime, *, held: bool = False) -> None:
+    """Store a page as waiting to be read, replacing an earlier fetch of the same lead.
+
+    One that is `held` is left alone by whoever reads what waits.
+    """
     db.execute(
         """INSERT OR REPLACE INTO pages (key, url, final_url, source_id, fetched_at, status, headers, body, robots,
-           lead, origin, stored_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+           lead, origin, stored_at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
             lead.key,
             page.url,
@@ -56,6 +60,7 @@ def store(db: Database, page: Page, lead: Lead, origin: Origin, now: datetime) -
             json.dumps({name: getattr(lead, name) for name in Lead.__dataclass_fields__}, ensure_ascii=False),
             origin,
             stamp(now),
+            "held" if held else "waiting",
         ],
     )
 

@@ -1,0 +1,1 @@
+"""Fill the archive: fetch or read what was published before yuewatch watched, alerting nobody."""
