@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import accumulate
 from typing import Any
 
 from alerts.safe_text import one_line, web_link
@@ -21,7 +22,9 @@ MOST_BYTES = 20_000
 _MOST_QUOTATIONS = 3
 _LONGEST_SENTENCE = 600
 _MOST_STORIES = 50
+_MOST_ALERTS = 10
 _MOST_TERMS = 20
+_FEW_TERMS = 5
 _LONGEST_TERM = 100
 _MOST_CARRIERS = 8
 
@@ -31,28 +34,40 @@ Json = dict[str, Any]
 def payload(contents: Contents, names: Names) -> Json:
     """Give the JSON object of a delivery, thinned out until it fits into `MOST_BYTES`.
 
-    What is left out is counted: `carried_by` counts all carriers, `more_stories` the stories not listed.
+    What is left out is counted: `carried_by` counts all carriers, `more_alerts` and `more_stories` what is not listed.
     """
     groups = by_severity(by_story(contents.alerts))
     stories = [_story(group, names) for group in groups[:_MOST_STORIES]]
     body = _envelope(contents, stories, names)
     body["data"]["more_stories"] = len(groups) - len(stories)
-    for story in reversed(stories):
-        if _fits(body):
-            return body
+    if _size(body) <= MOST_BYTES:
+        return body
+    for story in stories:
         _thin_out(story)
-    while not _fits(body) and len(stories) > 1:
-        stories.pop()
-        body["data"]["more_stories"] += 1
-    while not _fits(body) and len(stories[0]["alerts"]) > 1:
-        stories[0]["alerts"].pop()
+    body["data"]["stories"] = []
+    kept = _what_fits(stories, MOST_BYTES - _size(body))
+    body["data"].update(stories=kept, more_stories=len(groups) - len(kept))
     return body
+
+
+def as_json(body: Json) -> str:
+    """Write JSON that UTF-8 can encode: a lone surrogate, which some pages hold, becomes a question mark."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()
 
 
 def _thin_out(story: Json) -> None:
     story.update(also_carried_by=[], corroborated_by=[], names=[])
-    for alert in story["alerts"]:
-        alert["evidence"] = alert["evidence"][:1]
+    story["more_alerts"] += len(story["alerts"]) - 1
+    story["alerts"] = story["alerts"][:1]
+    first = story["alerts"][0]
+    first["evidence"] = first["evidence"][:1]
+    for evidence in first["evidence"]:
+        evidence["terms"] = evidence["terms"][:_FEW_TERMS]
+
+
+def _what_fits(stories: list[Json], room: int) -> list[Json]:
+    sizes = accumulate(_size(story) + len(",") for story in stories)
+    return [story for story, size in zip(stories, sizes, strict=True) if size <= room]
 
 
 def _envelope(contents: Contents, stories: list[Json], names: Names) -> Json:
@@ -79,7 +94,8 @@ def _story(group: Sequence[AlertContents], names: Names) -> Json:
         "story_id": first.alert.story_id,
         "severity": severest(group),
         "lead": _article(first.lead, names),
-        "alerts": [_alert(contents, names) for contents in group],
+        "alerts": [_alert(contents, names) for contents in group[:_MOST_ALERTS]],
+        "more_alerts": max(0, len(group) - _MOST_ALERTS),
         "names": list(names_in(first.article)),
         "carried_by": first.carried_by,
         "also_carried_by": [_carrier(carrier, names) for carrier in first.carriers[:_MOST_CARRIERS]],
@@ -106,7 +122,7 @@ def _alert(contents: AlertContents, names: Names) -> Json:
 
 def _evidence(evidence: Evidence) -> Json:
     """Quote exactly, offsets in the article and all; only a sentence beyond all measure is cut at its end."""
-    sentence = _encodable(evidence.sentence[:_LONGEST_SENTENCE])
+    sentence = evidence.sentence[:_LONGEST_SENTENCE]
     return {
         "sentence": sentence,
         "cut": len(evidence.sentence) > len(sentence),
@@ -114,7 +130,7 @@ def _evidence(evidence: Evidence) -> Json:
         "start": evidence.start,
         "end": evidence.end,
         "terms": [
-            {"text": _encodable(span.text), "start": span.start, "end": span.end, "concept": span.concept}
+            {"text": span.text, "start": span.start, "end": span.end, "concept": span.concept}
             for span in evidence.spans
             if span.end <= len(sentence) and len(span.text) <= _LONGEST_TERM
         ][:_MOST_TERMS],
@@ -150,9 +166,5 @@ def _url(url: str) -> str | None:
     return web_link(url)
 
 
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
-
-
-def _fits(body: Json) -> bool:
-    return len(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()) <= MOST_BYTES
+def _size(body: Json) -> int:
+    return len(as_json(body).encode())

@@ -9,6 +9,7 @@ from email.header import decode_header
 from urllib.parse import urlsplit
 
 LONGEST_LINE = 200
+LONGEST_LINK = 2000
 _ENCODED_WORD = re.compile(r"=\?[^?\s]{1,40}\?[bBqQ]\?[^?\s]*\?=")
 _MOST_LAYERS = 3
 
@@ -19,7 +20,7 @@ def one_line(text: str, limit: int = LONGEST_LINE) -> str:
     RFC 2047 words are decoded first, because Python's mail package would decode them later, line breaks included
     (CVE-2024-6923); then control, format and bidirectional characters go and white space collapses.
     """
-    text = text[: limit * 50]
+    text = text[: limit * 10]  # encoded words take several characters for one
     for _ in range(_MOST_LAYERS):
         decoded = _ENCODED_WORD.sub(_decoded, text)
         if decoded == text:
@@ -43,7 +44,11 @@ def web_link(url: str) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not parts.hostname or len(url) > 2000:
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or len(url.encode("utf-8", "replace")) > LONGEST_LINK
+    ):
         return None
     if any(character.isspace() or character in "<>\"'`\\" or _is_control(character) for character in url):
         return None
@@ -59,7 +64,9 @@ def _decoded(found: re.Match[str]) -> str:
 
 
 def _without_controls(text: str, gap: str) -> str:
-    """Replace what has no shape of its own; line and paragraph separators become `gap`."""
+    """Drop what has no shape of its own; line and paragraph separators become `gap`."""
+    if text.isprintable():
+        return text
     return "".join(
         character if not _is_control(character) else gap if character.isspace() else "" for character in text
     )

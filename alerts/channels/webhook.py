@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import ssl
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -32,6 +31,7 @@ from alerts.destination import Sender
 from alerts.dial import Dial
 from alerts.message import Message
 from alerts.outcome import Delivered, Gone, Outcome, Refused, RetryLater
+from alerts.payload import as_json
 from state.addresses import Network
 from state.errors import AddressRefused, ConfigurationError
 
@@ -127,7 +127,7 @@ def _signers(where: str, secrets: str) -> tuple[Webhook, ...]:
 
 
 def _send(hook: _Hook, message: Message) -> Outcome:
-    body = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":"))
+    body = as_json(message.payload)
     with Dial(hook.allowed, hook.seconds) as dial, closing(_Connection(hook, dial)) as connection:
         try:
             connection.request("POST", hook.target, body.encode(), _headers(message.id, body, hook.signers))

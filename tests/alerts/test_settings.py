@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from alerts.channels.table import CHANNELS
+from alerts.credentials import Surroundings
+from alerts.retry import EMAIL, WEBHOOK, Schedule
+from alerts.settings import DestinationSettings, SubscriptionSettings, open_destinations, read_subscriptions
+from state.errors import ConfigurationError
+
+MAIL = {"type": "email", "to": "reader@inbox.example", "from": "a@x.example", "host": "mail.example"}
+HOOK = {"type": "webhook", "url": "https://hooks.example/x", "secret_env": "S"}
+ENVIRON = {"S": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+
+
+class Configuration(BaseModel):
+    """The part of the main configuration that is ours."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    subscriptions: list[SubscriptionSettings] = []
+    destinations: dict[str, DestinationSettings] = {}
+
+
+def read(**parts):
+    return Configuration.model_validate(parts)
+
+
+def test_a_destination_is_told_apart_by_its_type():
+    configuration = read(destinations={"desk": MAIL, "hook": HOOK})
+    opened = open_destinations(configuration.destinations, Surroundings(environ=ENVIRON))
+    assert {id_: (one.channel, one.schedule) for id_, one in opened.items()} == {
+        "desk": ("email", EMAIL),
+        "hook": ("webhook", WEBHOOK),
+    }
+
+
+def test_every_channel_of_the_table_can_be_configured():
+    for name, channel in CHANNELS.items():
+        assert channel.settings.model_fields["type"].annotation.__args__ == (name,)
+
+
+def test_a_schedule_and_a_patience_of_ones_own():
+    configuration = read(destinations={"desk": {**MAIL, "retry": ["1s", "2m"], "timeout": "9s"}})
+    (desk,) = open_destinations(configuration.destinations, Surroundings(environ={})).values()
+    assert desk.schedule == Schedule((timedelta(seconds=1), timedelta(minutes=2)))
+    assert desk.patience == timedelta(seconds=9)
+
+
+def test_an_opened_destination_shows_no_address_and_no_secret():
+    configuration = read(destinations={"desk": MAIL, "hook": HOOK})
+    opened = open_destinations(configuration.destinations, Surroundings(environ=ENVIRON))
+    shown = repr(opened)
+    assert "inbox.example" not in shown
+    assert "hooks.example" not in shown
+    assert "MfKQ9" not in shown
+
+
+@pytest.mark.parametrize(
+    ("entry", "where"),
+    [
+        ({"type": "pigeon"}, ("destinations", "desk")),
+        ({"to": "x@y.example"}, ("destinations", "desk")),
+        ({**MAIL, "hst": "mail.example"}, ("destinations", "desk", "email", "hst")),
+    ],
+)
+def test_a_mistake_in_a_destination_is_found_where_it_is(entry, where):
+    with pytest.raises(ValidationError) as caught:
+        read(destinations={"desk": entry})
+    assert [error["loc"] for error in caught.value.errors()] == [where]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "Has Spaces"},
+        {"id": ""},
+        {"id": "x" * 65},
+        {"statuses": ["rumour"]},
+        {"severities": ["huge"]},
+        {"lang": "de"},
+        {"destinatons": []},
+        {"rules": "gd-policy"},
+    ],
+)
+def test_a_mistake_in_a_subscription_is_refused(change):
+    with pytest.raises(ValidationError):
+        read(subscriptions=[{"id": "desk", **change}])
+
+
+def test_a_subscription_hears_events_of_everything_unless_told_otherwise():
+    configuration = read(subscriptions=[{"id": "all"}])
+    (subscription,) = read_subscriptions(configuration.subscriptions, configuration.destinations)
+    assert subscription.statuses == {"event"}
+    assert (subscription.name, subscription.lang, subscription.rules) == ("all", "en", frozenset())
+
+
+def test_languages_are_compared_in_lower_case():
+    configuration = read(subscriptions=[{"id": "all", "languages": ["ZH"]}])
+    assert configuration.subscriptions[0].subscription().languages == {"zh"}
+
+
+def test_a_destination_that_does_not_exist_is_named_with_those_that_do():
+    configuration = read(destinations={"desk": MAIL}, subscriptions=[{"id": "a", "destinations": ["dsek"]}])
+    with pytest.raises(ConfigurationError, match=r"subscriptions\.0\.destinations: .*'dsek' \(known: desk\)"):
+        read_subscriptions(configuration.subscriptions, configuration.destinations)
+
+
+def test_two_subscriptions_of_one_name_are_refused():
+    configuration = read(subscriptions=[{"id": "a"}, {"id": "a"}])
+    with pytest.raises(ConfigurationError, match=r"subscriptions\.1\.id"):
+        read_subscriptions(configuration.subscriptions, configuration.destinations)
