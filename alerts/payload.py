@@ -130,7 +130,7 @@ def _evidence(evidence: Evidence) -> Json:
         "start": evidence.start,
         "end": evidence.end,
         "terms": [
-            {"text": span.text, "start": span.start, "end": span.end, "concept": span.concept}
+            {"text": span.text, "start": span.start, "end": span.end, "concept": span.concept[:_LONGEST_TERM]}
             for span in evidence.spans
             if span.end <= len(sentence) and len(span.text) <= _LONGEST_TERM
         ][:_MOST_TERMS],

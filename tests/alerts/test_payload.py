@@ -97,7 +97,7 @@ words = st.text(max_size=3000) | st.sampled_from(
     count=st.integers(1, 12),
     rules=st.integers(1, 30),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_payload_is_beyond_the_standard_s_20_kb(now, title, sentence, name, rule, count, rules):
     spans = tuple(Span(sentence[:100], 0, len(sentence[:100]), name) for _ in range(50))
     evidence = (Evidence(sentence, 0, len(sentence), spans),) * 5
