@@ -65,6 +65,18 @@ def _ask(state: Path, name: str, arguments: Mapping[str, Any], locked: StateLock
     return answer["result"]
 
 
+def ask_to_hand_over(state: Path) -> bool:
+    """Ask whoever holds the state to leave it to a daemon that starts; a backfill does, a daemon does not."""
+    try:
+        with _short_path(state) as path, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(_PATIENCE)
+            connection.connect(path)
+            connection.sendall(b'{"service": "hand over", "arguments": {}}\n')
+            return bool(json.loads(connection.makefile("rb").readline(_MAX_REQUEST)).get("result"))
+    except (OSError, ValueError):
+        return False
+
+
 @asynccontextmanager
 async def converse(
     state: Path, service: str, arguments: Any

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,8 +14,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from crawler.backfill.holding import services
 from crawler.configuration.load import Configuration, load_configuration
-from crawler.control import Control
+from crawler.control import Control, Service
 from crawler.notify import tell_systemd, watchdog_interval
 from crawler.station import Station
 from rules.matcher import failing_examples
@@ -44,7 +45,7 @@ class Daemon:
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is under way then is finished or left for the next start."""
         self._listen_to_signals()
-        control = Control(self._station.writer, self._changed)
+        control = Control(self._station.writer, self._changed, self._services())
         await control.open()
         dispatching = asyncio.create_task(self._station.dispatcher.run(self._stop))
         recovering = asyncio.create_task(self._recover())
@@ -68,6 +69,16 @@ class Daemon:
         self._scheduler.shutdown(wait=False)
         await control.close()
         _log.info("stopped")
+
+    def _services(self) -> Mapping[str, Service]:
+        """Serve the backfills that run beside this daemon: it writes for them, and shares its turns on hosts."""
+        station = self._station
+        return services(
+            station.writer,
+            lambda: station.pipeline.ingest,
+            station.manners.pace,
+            station.dispatcher.notify,
+        )
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
