@@ -79,10 +79,38 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Paging(_Strict):
+    """Where a listing goes on, for backfills: `url` is the address of a further page, from the source's own address on.
+
+    It holds `{page}`, counted from `first`, or `{year}`, `{month}` and `{day}` for listings by date. `field` is for
+    listings that take the number of the page as a parameter of the query, or of the form where they are asked by POST.
+    """
+
+    url: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    field_: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(default=None, alias="field")
+    first: Annotated[int, Field(ge=0, le=1000)] = 2
+    last: Annotated[int, Field(ge=1, le=100_000)] = 1000
+
+    @model_validator(mode="after")
+    def _leads_on(self) -> Self:
+        if (self.url is None) == (self.field_ is None):
+            raise ValueError("says where pages are in two ways or none; write either `url` or `field`")
+        slots = set(_SLOT.findall(self.url or "{page}"))
+        unknown = slots - {"page", "year", "month", "day"}
+        if unknown:
+            raise ValueError(
+                f"{{{min(unknown)}}} is no slot; use {{page}}, or {{year}}, {{month}} and {{day}}"
+            )
+        if not slots & {"page", "month", "day"}:
+            raise ValueError("leads to one page only; put {page}, or {year} and {month}, into `url`")
+        return self
+
+
 class FeedOptions(_Strict):
     """Options of a feed."""
 
     pattern: Pattern | None = None
+    paging: Paging | None = None
 
 
 class SitemapOptions(_Strict):
@@ -103,6 +131,7 @@ class ListingOptions(_Strict):
     title: Selector | None = None
     date: Selector | None = None
     pattern: Pattern | None = None
+    paging: Paging | None = None
 
     @model_validator(mode="after")
     def _says_where(self) -> Self:
@@ -134,6 +163,7 @@ class JsonOptions(_Strict):
     method: Literal["GET", "POST"] = "GET"
     form: dict[str, str] = Field(default_factory=dict)
     pattern: Pattern | None = None
+    paging: Paging | None = None
 
 
 class SourceSettings(_Strict):
