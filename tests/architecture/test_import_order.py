@@ -19,7 +19,6 @@ MAY_IMPORT = {
 }
 # Who may speak to what: a library that is imported somewhere else has lost its owner.
 OWNERS = {
-    "sqlite3": ("state/", "crawler/cli/status.py"),
     "smtplib": ("alerts/channels/",),
     "apscheduler": ("crawler/daemon.py",),
     "trafilatura": ("crawler/reading/",),
@@ -91,3 +90,16 @@ def test_a_library_has_one_owner(library):
     users = {_name(file) for file in MODULES if library in {name.split(".")[0] for name in _imports(file)}}
     assert users, f"nobody imports {library}"
     assert all(user.startswith(OWNERS[library]) for user in users), users
+
+
+def test_sql_is_written_in_state_only():
+    """Whoever executes a statement elsewhere goes round the functions that know what the tables mean."""
+    verbs = {"execute", "executemany", "executescript"}
+    elsewhere = [
+        f"{_name(file)}:{node.lineno}"
+        for file in MODULES
+        if file.relative_to(ROOT).parts[0] != "state"
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in verbs
+    ]
+    assert elsewhere == []
