@@ -7,8 +7,10 @@ nearly constant distance form a run, and only a long, dense run that makes a goo
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from state.records import Folded
 
@@ -17,9 +19,19 @@ _TOKEN = re.compile(
 )
 _SENTENCE = re.compile(r".*?(?:[。！？!?]+[”’」』\"]?|\.(?=\s)|$)\s*", re.DOTALL)
 _DRIFT = 40
-_MIN_WORDS = 40
-_MIN_CJK = 80
+_LOOK_BACK = 20
+_MIN_GAP = 120
+_MIN_WORDS = 30
+_MIN_CJK = 50
 _MIN_SHARE = 0.2
+_SHORT_SHARE = 0.4
+_STRETCH = 1.6
+_NEW_NUMBERS = 0.15
+_LONG = 200
+_FEW_BREAKS = 3
+_WORDS_A_BREAK = 100
+# Without 一, which is as often a word as a number.
+_HAN_NUMBERS = frozenset("二三四五六七八九十百千")
 _DENSE_COPY = 0.6
 _DENSE_SOURCE = 0.5
 _COVERED = 0.6
@@ -44,11 +56,17 @@ class _Run:
     end: int
     source: int
     source_end: int
-    hits: list[int]
+    hits: list[tuple[int, int]]
 
     @property
     def offset(self) -> int:
+        """Give how far the copy stands behind its source."""
         return self.end - self.source_end
+
+    @property
+    def patience(self) -> int:
+        """Give the number of tokens this run may go without a hit, in copy or source."""
+        return max(_MIN_GAP, (self.end - self.start) // 4)
 
 
 def fold_repetition(lines: Sequence[str]) -> tuple[list[str], Folded]:
@@ -58,7 +76,7 @@ def fold_repetition(lines: Sequence[str]) -> tuple[list[str], Folded]:
         return list(lines), Folded()
     cjk = sum(1 for one in tokens if len(one) == 1 and one > "\u2e80") * 2 > len(tokens)
     size, floor = (8, _MIN_CJK) if cjk else (5, _MIN_WORDS)
-    runs = _copies(_runs(_pairs(tokens, size), size), len(tokens), size, floor)
+    runs = _copies(_runs(_pairs(tokens, size), size), tokens, size, floor)
     if not runs:
         return list(lines), Folded()
     return _drop(lines, segments, runs)
@@ -89,46 +107,114 @@ def _pairs(tokens: Sequence[str], size: int) -> list[tuple[int, int]]:
 
 
 def _runs(pairs: Sequence[tuple[int, int]], size: int) -> list[_Run]:
-    """Group hits into runs of nearly constant offset; a gap may be as long as a quarter of the run so far."""
+    """Group hits into runs of nearly constant offset."""
     done: list[_Run] = []
     live: list[_Run] = []
     for position, source in pairs:
         keep: list[_Run] = []
         for run in live:
-            gap = max(2 * _DRIFT, (run.end - run.start) // 4)
-            (keep if position - run.end <= gap else done).append(run)
+            (keep if position - run.end <= run.patience else done).append(run)
         live = keep
-        fitting = [
-            run for run in live if abs(position - source - run.offset) <= _DRIFT and source >= run.source
-        ]
+        fitting = [r for r in live if abs(position - source - r.offset) <= _DRIFT and source >= r.source]
         if fitting:
             run = max(fitting, key=lambda run: run.end)
             run.end, run.source_end = position + size, max(run.source_end, source + size)
-            run.hits.append(position)
+            run.hits.append((position, source))
         else:
-            live.append(_Run(position, position + size, source, source + size, [position]))
-    return done + live
+            live.append(_Run(position, position + size, source, source + size, [(position, source)]))
+    return _chained(sorted(done + live, key=lambda run: run.start), size)
 
 
-def _copies(runs: list[_Run], total: int, size: int, floor: int) -> list[_Run]:
+def _chained(runs: list[_Run], size: int) -> list[_Run]:
+    """Join a run to the one it carries on after an edit, where copy and source both move on by little."""
+    chains: list[_Run] = []
+    for run in runs:
+        before = next((c for c in reversed(chains[-_LOOK_BACK:]) if _carries_on(c, run, size)), None)
+        if before is None:
+            chains.append(run)
+        else:
+            before.end, before.source_end = run.end, run.source_end
+            before.hits.extend(run.hits)
+    return chains
+
+
+def _carries_on(before: _Run, run: _Run, size: int) -> bool:
+    copy_gap, source_gap = run.start - before.end, run.source - before.source_end
+    return -size <= copy_gap <= before.patience and -size <= source_gap <= before.patience
+
+
+def _copies(runs: list[_Run], tokens: Sequence[str], size: int, floor: int) -> list[_Run]:
+    """Choose the runs that are copies of the body, the longest first, and none that overlap."""
     copies: list[_Run] = []
-    for run in sorted(runs, key=lambda run: run.start - run.end):
-        length = run.end - run.start
-        if length < max(floor, _MIN_SHARE * total):
-            continue
-        covered = _union(run.hits, size)
-        if covered < _DENSE_COPY * length or covered < _DENSE_SOURCE * (run.source_end - run.source):
-            continue
-        if run.start < run.source_end or any(run.start < c.end and c.start < run.end for c in copies):
-            continue
-        copies.append(run)
+    apart = (trimmed for run in runs if (trimmed := _apart(run)) is not None)
+    for run in sorted(apart, key=lambda run: run.start - run.end):
+        overlaps = any(run.start < c.end and c.start < run.end for c in copies)
+        if not overlaps and _is_copy(run, tokens, size, floor):
+            copies.append(_grown(run, tokens))
     return copies
 
 
-def _union(hits: Sequence[int], size: int) -> int:
+def _grown(run: _Run, tokens: Sequence[str]) -> _Run:
+    """Take in the equal tokens beside a run, whose n-grams were first met elsewhere."""
+    start, source = run.start, run.source
+    while source > 0 and start > run.source_end and tokens[start - 1] == tokens[source - 1]:
+        start, source = start - 1, source - 1
+    end, source_end = run.end, run.source_end
+    while end < len(tokens) and source_end < start and tokens[end] == tokens[source_end]:
+        end, source_end = end + 1, source_end + 1
+    return _Run(start, end, source, source_end, run.hits)
+
+
+def _apart(run: _Run) -> _Run | None:
+    """Cut off the beginning of a run that still lies in its own source, as where a body quotes its title."""
+    hits = [hit for hit in run.hits if hit[0] >= run.source_end]
+    return _Run(hits[0][0], run.end, hits[0][1], run.source_end, hits) if hits else None
+
+
+def _is_copy(run: _Run, tokens: Sequence[str], size: int, floor: int) -> bool:
+    length, source = run.end - run.start, run.source_end - run.source
+    # What is hardly longer than a refrain must be a whole short body standing twice.
+    share = _SHORT_SHARE if length < 2 * floor else _MIN_SHARE
+    if length < max(floor, share * len(tokens)):
+        return False
+    # Rows of a list are all like its first row: there the source stays behind while the copy grows.
+    if not 1 / _STRETCH <= length / source <= _STRETCH:
+        return False
+    covered = _union(run.hits, size)
+    if covered < _DENSE_COPY * length or covered < _DENSE_SOURCE * source:
+        return False
+    if _breaks(run.hits, tokens) > max(_FEW_BREAKS, length // _WORDS_A_BREAK):
+        return False
+    return _same_numbers(tokens[run.start : run.end], tokens[run.source : run.source_end])
+
+
+def _breaks(hits: Sequence[tuple[int, int]], tokens: Sequence[str]) -> int:
+    """Count the places where a copy departs from its source: few after an edit, many in a story told by template.
+
+    Between two hits the words may still be equal: their n-grams were then first met somewhere else.
+    """
+    return sum(
+        tokens[before[0] : after[0]] != tokens[before[1] : after[1]]
+        for before, after in pairwise(hits)
+        if after[0] - before[0] > 1
+    )
+
+
+def _same_numbers(copy: Sequence[str], source: Sequence[str]) -> bool:
+    """Tell whether the copy has hardly a number of its own; another day's story in the same words has."""
+    numbers, known = (Counter(token for token in tokens if _is_number(token)) for tokens in (copy, source))
+    new = sum((numbers - known).values())
+    return new == 0 or (len(copy) >= _LONG and new <= max(1, _NEW_NUMBERS * sum(numbers.values())))
+
+
+def _is_number(token: str) -> bool:
+    return token.isdecimal() or token in _HAN_NUMBERS
+
+
+def _union(hits: Sequence[tuple[int, int]], size: int) -> int:
     covered = 0
     end = -1
-    for hit in hits:
+    for hit, _ in hits:
         covered += hit + size - max(hit, end)
         end = hit + size
     return covered
