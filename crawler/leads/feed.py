@@ -54,9 +54,9 @@ def read_feed(body: bytes, source: Source, url: str, headers: Mapping[str, str])
     """
     text = decode(body, headers, source.charset).text
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
-        return read_json_feed(text, source, url, headers)
+        return read_json_feed(body, text, source, url, headers)
     if not _ROOT.search(text[:_ROOT_WITHIN]) and not _ITEM.search(text):
-        raise unreadable(source, url, _WANTED, describe(text, headers))
+        raise unreadable(source, url, _WANTED, describe(body, text, headers))
     shorter, unseen = _shortened(_PERSON.sub(r"<\1\2unread-\3", text))
     try:
         parsed = _parse(shorter, url)

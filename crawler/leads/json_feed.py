@@ -13,7 +13,7 @@ from state.records import Source
 _WANTED = "a feed (RSS, Atom or JSON Feed)"
 
 
-def read_json_feed(text: str, source: Source, url: str, headers: Mapping[str, str]) -> Leads:
+def read_json_feed(body: bytes, text: str, source: Source, url: str, headers: Mapping[str, str]) -> Leads:
     """Read the items of a JSON Feed.
 
     Raises:
@@ -25,7 +25,7 @@ def read_json_feed(text: str, source: Source, url: str, headers: Mapping[str, st
         raise unreadable(source, url, _WANTED, f"JSON came that does not parse ({error})") from error
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
-        raise unreadable(source, url, _WANTED, f"{describe(text, headers)}, without a list of items")
+        raise unreadable(source, url, _WANTED, f"{describe(body, text, headers)}, without a list of items")
     return gather(_items(items, _text(feed.get("language"))), source, url)
 
 

@@ -35,7 +35,7 @@ def read_json(body: bytes, source: Source, url: str, headers: Mapping[str, str])
         UnreadableListing: The body is not JSON, or has no list where `items` says.
     """
     text = decode(body, headers, source.charset).text.strip("\ufeff \t\r\n")
-    answer = _parsed(text, source, url, headers)
+    answer = _parsed(body, text, source, url, headers)
     path = str(source.options.get("items", ""))
     items = _at(answer, path)
     if not isinstance(items, list):
@@ -53,13 +53,13 @@ def read_json(body: bytes, source: Source, url: str, headers: Mapping[str, str])
     return leads
 
 
-def _parsed(text: str, source: Source, url: str, headers: Mapping[str, str]) -> Any:
+def _parsed(body: bytes, text: str, source: Source, url: str, headers: Mapping[str, str]) -> Any:
     if wrapped := _JSONP.fullmatch(text):
         text = wrapped[1]
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        came = describe(text, headers)
+        came = describe(body, text, headers)
         came = f"JSON that does not parse ({error}) came" if came.startswith("JSON") else came
         raise unreadable(source, url, _WANTED, came) from error
 

@@ -56,7 +56,7 @@ def read_listing(body: bytes, source: Source, url: str, headers: Mapping[str, st
     text = decode(body, headers, source.charset).text
     page = _page(text)
     if page is None:
-        raise unreadable(source, url, _WANTED, describe(text, headers))
+        raise unreadable(source, url, _WANTED, describe(body, text, headers))
     base = _base(page, url)
     found = list(_found(page, source, base))
     leads = gather(found, source, base)

@@ -56,12 +56,13 @@ def read_sitemap(body: bytes, source: Source, url: str, headers: Mapping[str, st
     Raises:
         UnreadableListing: The body is no sitemap, or breaks off before its first entry.
     """
-    text = decode(_unpacked(body, source, url), headers, source.charset).text.lstrip("\ufeff \t\r\n")
+    body = _unpacked(body, source, url)
+    text = decode(body, headers, source.charset).text.lstrip("\ufeff \t\r\n")
     if not text.startswith("<"):
-        return _plain_list(text, source, url, headers)
+        return _plain_list(body, text, source, url, headers)
     read = _parse(text)
     if not read.root:
-        raise unreadable(source, url, _WANTED, describe(text, headers))
+        raise unreadable(source, url, _WANTED, describe(body, text, headers))
     if not read.entries and read.broken:
         raise unreadable(source, url, _WANTED, f"it breaks off before its first entry ({read.broken})")
     remarks: tuple[str, ...] = ()
@@ -181,11 +182,11 @@ def _instant(entry: dict[str, str], source: Source) -> datetime | None:
     return instant(stated(_when(entry), source.zone), source.zone)
 
 
-def _plain_list(text: str, source: Source, url: str, headers: Mapping[str, str]) -> Leads:
+def _plain_list(body: bytes, text: str, source: Source, url: str, headers: Mapping[str, str]) -> Leads:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     links = [line for line in lines if line.startswith(("http://", "https://"))]
     if not links or len(links) < len(lines) / 2:
-        raise unreadable(source, url, _WANTED, describe(text, headers))
+        raise unreadable(source, url, _WANTED, describe(body, text, headers))
     return gather((Found(link) for link in links[:MAX_ENTRIES]), source, url, unseen=len(links[MAX_ENTRIES:]))
 
 
