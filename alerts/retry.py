@@ -15,8 +15,9 @@ JITTER = 0.2
 LONGEST_WISH = timedelta(days=1)
 """A receiver's Retry-After beyond this is not believed."""
 
-_PAUSE = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
-_UNIT_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_PART = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*(ms|s|m|h|d|w)\s*")
+_PAUSE = re.compile(f"(?:{_PART.pattern})+")
+_UNIT_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,13 @@ def _pauses(text: str) -> tuple[timedelta, ...]:
 
 
 def parse_pause(text: str) -> timedelta:
-    """Read a pause such as `500ms`, `30s`, `5m`, `2h` or `1d`; raise ValueError naming what was not understood."""
-    found = _PAUSE.fullmatch(text.strip())
-    if found is None:
-        raise ValueError(f"{text!r} is not a length of time; write a number and s, m, h or d, like 30s")
-    return timedelta(seconds=float(found[1]) * _UNIT_SECONDS[found[2]])
+    """Read a length of time such as `500ms`, `30s`, `1h30m` or `2w`; raise ValueError naming what was not understood."""
+    if len(text) > 40 or not _PAUSE.fullmatch(text.strip()):
+        raise ValueError(
+            f"{text[:40]!r} is not a length of time; write a number and s, m, h, d or w, like 30s"
+        )
+    parts = _PART.findall(text)
+    return timedelta(seconds=sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts))
 
 
 def jittered(pause: timedelta, delivery_id: str, attempts: int) -> timedelta:

@@ -17,6 +17,8 @@ from state.addresses import Network, parse_networks
 
 
 def _read_pause(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise ValueError(f"{value} has no unit; write it like {value}s, {value}m or {value}h")  # noqa: TRY004 - pydantic reads ValueError
     return parse_pause(value) if isinstance(value, str) else value
 
 

@@ -65,6 +65,8 @@ def test_an_opened_destination_shows_no_address_and_no_secret():
         ({"type": "pigeon"}, ("destinations", "desk")),
         ({"to": "x@y.example"}, ("destinations", "desk")),
         ({**MAIL, "hst": "mail.example"}, ("destinations", "desk", "email", "hst")),
+        ({**MAIL, "timeout": 5}, ("destinations", "desk", "email", "timeout")),
+        ({**MAIL, "timeout": "999999w"}, ("destinations", "desk", "email", "timeout")),
     ],
 )
 def test_a_mistake_in_a_destination_is_found_where_it_is(entry, where):
