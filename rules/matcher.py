@@ -71,7 +71,7 @@ class Matcher:
         self._automaton = Automaton(aliases)
         self._layout = Layout(pack.reading)
         near = frozenset(key for alias in pack.aliases if alias.context for key in alias.context.near)
-        self._resolution = Resolution(pack.places, pack.computed, near)
+        self._resolution = Resolution(pack.places, pack.computed, pack.reading.former, near)
         self._by_anchor, self._always = _filed(self._rules, aliases)
 
     def read(self, article: Article, source: Source | None = None) -> Findings:

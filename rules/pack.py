@@ -239,7 +239,7 @@ def _checked_reading(read: _Read) -> ReadingSpec:
     if found is None:
         return ReadingSpec()
     spec, located = found
-    for key in ("metadata", "datelines", "digests"):
+    for key in ("metadata", "datelines", "digests", "former"):
         _try_regexes(getattr(spec, key), located, ("reading", key))
     return ReadingSpec.model_validate(spec)
 

@@ -15,6 +15,7 @@ NAMES = frozenset({"place", "org", "gov"})
 _SWALLOWED_BY_NAMES = NAMES | {"event", "noise", "cue"}
 _WORDS = frozenset({"topic", "instrument", "event", "noise", "cue"})
 LONGEST_COMPUTED = 60
+LONGEST_FORMER = 12
 ANAPHOR = "anaphor"
 MASK = "mask"
 
@@ -22,8 +23,13 @@ MASK = "mask"
 class Resolution:
     """Hold what a pack knows about which hits to believe; `near` are the keys that contexts look for."""
 
-    def __init__(self, places: Places, computed: ComputedSpec, near: frozenset[str]) -> None:
+    def __init__(
+        self, places: Places, computed: ComputedSpec, former: Sequence[str], near: frozenset[str]
+    ) -> None:
         self._places = places
+        self._former = (
+            any_of([f"(?:{pattern})\\z" for pattern in former], ignore_case=True) if former else None
+        )
         self._after = any_of(computed.after) if computed.after else None
         self._before = (
             any_of([f"(?:{pattern})\\z" for pattern in computed.before]) if computed.before else None
@@ -49,7 +55,7 @@ class Resolution:
         ]
         names = _longest(_with_computed(names, self._computed(names, text)))
         names = _without_lone_garbles(names)
-        names = list(self._placed(names, source_places))
+        names = [hit for hit in self._placed(names, source_places) if not self._is_former(hit, text)]
         words = _longest_words([hit for hit in believed if hit.alias.concept.field in _WORDS])
         kept = _outside_names(words, names)
         return tuple(sorted([*terms, *names, *kept], key=lambda hit: (hit.start, -hit.end)))
@@ -78,6 +84,13 @@ class Resolution:
         """Give the alias of an unnamed organisation of a place."""
         keys = organisation_keys("unlisted", self._places.chain(place), "company")
         return Alias(Concept("org", "", keys, "company", place), "")
+
+    def _is_former(self, hit: Hit, text: Joined) -> bool:
+        """Tell whether an organisation is named as somebody's past."""
+        if self._former is None or hit.alias.concept.field != "org":
+            return False
+        before = text.folded.plain[max(0, hit.start - LONGEST_FORMER) : hit.start]
+        return self._former.search(before.encode()) is not None
 
     def _placed(self, names: Sequence[Hit], source_places: Collection[str]) -> Iterator[Hit]:
         """Resolve what depends on a place named before: bare offices (省工信厅) and anaphors (the province)."""

@@ -36,11 +36,15 @@ class PackHead(Strict):
 
 
 class ReadingSpec(Strict):
-    """Say what of a page is no news text: regexes on folded lines (RE2)."""
+    """Say what of a page is no news text: regexes on folded lines (RE2).
+
+    `former` are regexes on what stands just before an organisation and makes it somebody's past ("ex-", 前).
+    """
 
     metadata: tuple[str, ...] = ()
     datelines: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
 
 
 class AmbiguousSpec(Strict):
