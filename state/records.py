@@ -209,11 +209,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Name one article of a story, how it relates to the lead and what shows it, in words."""
+    """Name one article of a story, how it relates to the lead and what shows it, in words.
+
+    A `clone` apes a government page on a foreign host: it is counted, but never linked to in an alert.
+    """
 
     url: str
     relation: Relation
     evidence: str
+    clone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +244,20 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class Same:
+    """Name a story that turned out to be the same piece of news, and what shows it, in words."""
+
+    story_id: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """Decide where an article goes.
 
     `relation` is None where it opens the story `story_id`; `evidence` says in words why it joined one.
-    `becomes_lead` is True where it is a better lead than the present one (always so for an opener).
+    `becomes_lead` is True where it is a better lead than the present one (always so for an opener). `merges` names
+    stories that the article shows to be this one, `clones` addresses that ape a government page.
     """
 
     story_id: str
@@ -252,6 +265,8 @@ class Placement:
     evidence: str = ""
     becomes_lead: bool = True
     links: tuple[Link, ...] = ()
+    merges: tuple[Same, ...] = ()
+    clones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

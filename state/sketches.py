@@ -42,6 +42,8 @@ SCHEMA: tuple[str, ...] = (
         article INTEGER PRIMARY KEY,
         at TEXT NOT NULL,
         rank INTEGER NOT NULL,
+        han INTEGER NOT NULL,
+        letters INTEGER NOT NULL,
         hashes BLOB NOT NULL
     ) STRICT""",
     "CREATE INDEX sketched_at ON sketched (at)",
@@ -65,11 +67,10 @@ class Known:
     published_at: datetime | None
 
 
-def nearest(db: Database, index: Index, hashes: Sequence[int], *, least: int, most: int) -> list[int]:
-    """Give the ids of up to `most` articles that share at least `least` of `hashes`, the likeliest first.
+def carriers(db: Database, index: Index, hashes: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Give the ids of the articles under each hash, oldest first; more than `CROWDED` of them mean a crowd.
 
-    A hash weighs the more the fewer articles carry it; ties go to the older article, so that the answer depends on
-    nothing but the order in which articles came.
+    Hashes that nobody carries are left out.
     """
     lists: dict[int, list[int]] = defaultdict(list)
     marks = ",".join("?" * len(hashes))
@@ -79,15 +80,73 @@ def nearest(db: Database, index: Index, hashes: Sequence[int], *, least: int, mo
     )
     for key, article in rows:
         lists[key].append(article)
+    return {key: tuple(found) for key, found in lists.items()}
+
+
+def is_crowd(found: Sequence[int]) -> bool:
+    """Tell whether so many articles carry a hash that it says nothing."""
+    return len(found) > CROWDED
+
+
+def nearest(db: Database, index: Index, hashes: Sequence[int], *, least: int) -> list[int]:
+    """Give the ids of the articles that share at least `least` of `hashes`, the likeliest first.
+
+    A hash weighs the more the fewer articles carry it; ties go to the older article, so that the answer depends on
+    nothing but the order in which articles came.
+    """
     shared: dict[int, int] = defaultdict(int)
     weight: dict[int, float] = defaultdict(float)
-    for found in lists.values():
-        if len(found) <= CROWDED:
+    for found in carriers(db, index, hashes).values():
+        if not is_crowd(found):
             for article in found:
                 shared[article] += 1
                 weight[article] += 1 / len(found)
     enough = [article for article, count in shared.items() if count >= least]
-    return sorted(enough, key=lambda article: (-weight[article], article))[:most]
+    return sorted(enough, key=lambda article: (-weight[article], article))
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Hold what the index knows of an article without reading it."""
+
+    id: int
+    story_id: str
+    han: bool
+    letters: int
+    published_at: datetime | None
+    facts: tuple[int, ...]
+
+
+def briefs(db: Database, ids: Sequence[int]) -> list[Brief]:
+    """Give what the index knows of articles by id, in the order asked for; those not yet in a story are left out."""
+    marks = ",".join("?" * len(ids))
+    rows = db.conn.execute(
+        f"""SELECT articles.id, story_id, han, letters, published_at, hashes FROM articles
+            JOIN sketched ON sketched.article = articles.id WHERE story_id <> '' AND articles.id IN ({marks})""",  # noqa: S608 - only marks
+        list(ids),
+    )
+    found = {
+        row[0]: Brief(
+            row[0],
+            row[1],
+            bool(row[2]),
+            row[3],
+            instant_or_none(row[4]),
+            tuple(_unpacked(row[5]).get("facts", ())),
+        )
+        for row in rows
+    }
+    return [found[article] for article in ids if article in found]
+
+
+def has_member(db: Database, story_id: str, *, han: bool) -> bool:
+    """Tell whether a story already has an indexed member written in Han characters, or one that is not."""
+    row = db.execute(
+        """SELECT 1 FROM articles JOIN sketched ON sketched.article = articles.id
+           WHERE story_id = ? AND han = ? LIMIT 1""",
+        [story_id, int(han)],
+    ).fetchone()
+    return row is not None
 
 
 def known(db: Database, ids: Iterable[int]) -> list[Known]:
@@ -126,9 +185,11 @@ def _known(db: Database, where: str, value: int | str) -> Known | None:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Hold what the index keeps of an article: its hashes in each index and its rank as a lead."""
+    """Hold what the index keeps of an article: hashes in each index, rank as a lead, script and length."""
 
     rank: int
+    han: bool
+    letters: int
     hashes: Mapping[Index, Sequence[int]]
 
 
@@ -148,8 +209,15 @@ def remember(db: Database, url: str, story_id: str, fingerprint: Fingerprint, no
                 [{"hash": key, "article": row[0], "story": story_id} for key in keys],
             )
         db.execute(
-            "INSERT OR REPLACE INTO sketched (article, at, rank, hashes) VALUES (?, ?, ?, ?)",
-            [row[0], stamp(now), fingerprint.rank, _packed(fingerprint.hashes)],
+            "INSERT OR REPLACE INTO sketched (article, at, rank, han, letters, hashes) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                row[0],
+                stamp(now),
+                fingerprint.rank,
+                int(fingerprint.han),
+                fingerprint.letters,
+                _packed(fingerprint.hashes),
+            ],
         )
 
 

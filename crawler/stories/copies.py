@@ -33,7 +33,7 @@ class Kin:
 def kinship(left: Piece, right: Piece, found: Alignment) -> Kin | None:
     """Decide how the left article of an alignment is akin to the right one; None where it is not."""
     titles = (left.headline, right.headline)
-    if _is_template(found) or not _in_season(found, left.gap(right)):
+    if _is_template(found) or not _in_season(found, left.gap(right.published_at)):
         return None
     left_is_part = found.of_left.weight <= found.of_right.weight
     part, whole = (found.of_left, found.of_right) if left_is_part else (found.of_right, found.of_left)

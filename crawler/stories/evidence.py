@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Final
 
 from crawler.stories.align import Alignment, Likeness
+from crawler.stories.dictionary import Agreement
+from crawler.stories.facts import Facts, Kind, kind_of
+from crawler.stories.translation import SharedFacts
 from crawler.stories.wording import Wording
+
+_LABELS: Final[tuple[tuple[str, frozenset[Kind]], ...]] = (
+    ("figures", frozenset({"figure", "count", "share", "year"})),
+    ("names", frozenset({"name", "entity", "place"})),
+)
 
 
 def shared_sentences(found: Alignment, *, titles_agree: bool) -> str:
@@ -40,3 +49,21 @@ def _counted(wording: Wording, likeness: dict[int, Likeness]) -> tuple[int, int,
         for parts in weights.values()
     )
     return identical, edited, len(weights)
+
+
+def shared_facts_in_words(found: SharedFacts, facts: Facts, agreement: Agreement | None) -> str:
+    """Count the facts that two articles in different languages share, seen from the Chinese one.
+
+    For example `11 of 12 figures and 6 of 7 names shared; 64 % of the words translated`.
+    """
+    here = frozenset(found.keys)
+    parts = []
+    for label, kinds in _LABELS:
+        whole = [key for key in facts.keys if kind_of(key) in kinds]
+        if whole:
+            parts.append(f"{sum(key in here for key in whole)} of {len(whole)} {label}")
+    words = " and ".join(parts) + " shared" if parts else ""
+    if agreement is not None:
+        translated = f"{round(100 * agreement.of_english)} % of the words have their counterpart"
+        words = f"{words}; {translated}" if words else translated
+    return words

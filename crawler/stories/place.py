@@ -2,99 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
 from sqlite_utils import Database
 
-from crawler.stories.align import Alignment, align
-from crawler.stories.copies import Kin, kinship
+from crawler.stories.akin import Akin, akin, same_headlines
+from crawler.stories.counterparts import Retold, Said, Search, said
+from crawler.stories.dictionary import Dictionary
+from crawler.stories.digest import is_digest
 from crawler.stories.evidence import shared_sentences
-from crawler.stories.headlines import headline_keys, same_headline, titles_agree
+from crawler.stories.headlines import headline_keys, titles_agree
 from crawler.stories.lead import CLONE, is_clone, leads_over, rank, same_document
 from crawler.stories.piece import Piece, piece_of
 from crawler.stories.sketch import KEPT, sketch
-from crawler.stories.wording import lines_of
-from state import sketches
+from state import sketches, stories
 from state.ids import derived_id
-from state.records import Article, Link, Placement, Relation, Source
-from state.sketches import Fingerprint, Known
+from state.records import Article, Link, Placement, Relation, Same, Source
+from state.sketches import Fingerprint, Index, Known
 
-MOST_COMPARED: Final = 8
-"""Known articles that are aligned with a new one; with the bound of the index this bounds a placement's cost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Akin:
-    """Join a known article with how the new one is akin to it."""
-
-    known: Known
-    piece: Piece
-    found: Alignment
-    kin: Kin
+_MOST_LINKS: Final = 12
 
 
-def place(db: Database, article: Article, source: Source | None, now: datetime) -> Placement:
+def place(
+    db: Database, article: Article, source: Source | None, now: datetime, dictionary: Dictionary | None = None
+) -> Placement:
     """Decide where a stored article goes, and index it there.
 
     Must be called in the article's transaction, after the article is stored and its entities are filled in, and
     before `state.stories.place` stores the decision.
     """
     zone = source.zone if source else "UTC"
-    piece = _prepared(db, article, article.published.instant(zone), rank(article, source))
+    piece = piece_of(db, article, article.published.instant(zone), rank(article, source))
     hashes = sketch(piece.wording.text, han=piece.wording.han)
-    akin = list(_akin(db, piece, hashes))
-    placement = _placement(db, piece, akin)
-    keys: dict[sketches.Index, tuple[int, ...]] = {
-        "words": hashes[:KEPT],
-        "headlines": headline_keys(piece.headline),
-    }
-    sketches.remember(db, article.url, placement.story_id, Fingerprint(piece.rank, keys), now)
-    sketches.count_lines(db, _own_lines(piece, akin), now)
+    words = said(article, dictionary)
+    relatives = list(akin(db, piece, hashes))
+    placement = _placement(db, piece, relatives, words, dictionary)
+    _index(db, piece, placement.story_id, hashes, words, now)
+    sketches.count_lines(db, _own_lines(piece, relatives), now)
     return placement
 
 
-def _prepared(db: Database, article: Article, published_at: datetime | None, standing: int) -> Piece:
-    lines = lines_of(article.text)
-    furniture = sketches.furniture(db, [line.key for line in lines if line.key])
-    return piece_of(article, lines, furniture, published_at, standing)
+def _placement(
+    db: Database, piece: Piece, relatives: Sequence[Akin], words: Said, dictionary: Dictionary | None
+) -> Placement:
+    copy = _copy(db, piece, relatives)
+    if copy is not None:
+        return copy
+    if is_digest(piece):
+        return _opened(piece, _contained(relatives))
+    search = Search(db, piece, words, dictionary)
+    near, counts = search.candidates()
+    for found in search.translations(near, counts):
+        return _joined(db, piece, found.known, "translation", found.evidence, relatives)
+    retold = search.retold(near[:8], counts)
+    for one in retold:
+        if one.retelling.kind == "rewrite":
+            links = _reports(retold, one.known.story_id)
+            return _joined(db, piece, one.known, "rewrite", one.retelling.evidence, relatives, links)
+    story_id = derived_id("st", piece.article.url)
+    return _opened(piece, (*_contained(relatives), *_reports(retold, story_id)))
 
 
-def _akin(db: Database, piece: Piece, hashes: tuple[int, ...]) -> Iterator[Akin]:
-    """Give the known articles that share words with a new one, each with how they are akin.
-
-    Once it is a copy of one article of a story, the other articles of that story can tell nothing more.
-    """
-    ids = sketches.nearest(db, "words", hashes, least=2, most=MOST_COMPARED)
-    settled: set[str] = set()
-    for known in sketches.known(db, ids):
-        if known.story_id in settled:
-            continue
-        other = _prepared(db, known.article, known.published_at, known.rank)
-        if other.wording.han != piece.wording.han:
-            continue
-        found = align(piece.wording, other.wording)
-        kin = kinship(piece, other, found)
-        if kin is not None:
-            yield Akin(known, other, found, kin)
-            if kin.kinship == "copy" and found.of_left.clean >= 0.8:
-                settled.add(known.story_id)
-
-
-def _placement(db: Database, piece: Piece, akin: list[Akin]) -> Placement:
-    copies = sorted((a for a in akin if a.kin.kinship == "copy"), key=lambda a: -a.kin.strength)
+def _copy(db: Database, piece: Piece, relatives: Sequence[Akin]) -> Placement | None:
+    """Join the article whose words this one copies best; headlines decide for items with hardly any text."""
+    copies = sorted((a for a in relatives if a.kin.kinship == "copy"), key=lambda a: -a.kin.strength)
     best = copies[0] if copies else None
     agree = best is not None and titles_agree(piece.headline, best.piece.headline)
     if best is None or (piece.is_short and not agree):
-        for known in _same_headline(db, piece):
-            return _joined(db, piece, known, "copy", "same headline, and no text that differs", akin)
-    if best is not None:
-        evidence = shared_sentences(best.found, titles_agree=agree)
-        return _joined(db, piece, best.known, _relation(piece, best), evidence, akin)
-    story_id = derived_id("st", piece.article.url)
-    return Placement(story_id, links=_links(akin, story_id))
+        for known in same_headlines(db, piece):
+            return _joined(db, piece, known, "copy", "same headline, and no text that differs", relatives)
+    if best is None:
+        return None
+    evidence = shared_sentences(best.found, titles_agree=agree)
+    return _joined(db, piece, best.known, _relation(piece, best), evidence, relatives)
 
 
 def _relation(piece: Piece, best: Akin) -> Relation:
@@ -102,64 +84,108 @@ def _relation(piece: Piece, best: Akin) -> Relation:
     return "same_document" if whole and same_document(piece.article.url, best.piece.article.url) else "copy"
 
 
+def _opened(piece: Piece, links: Iterable[Link]) -> Placement:
+    return Placement(derived_id("st", piece.article.url), links=tuple(links)[:_MOST_LINKS])
+
+
 def _joined(
-    db: Database, piece: Piece, known: Known, relation: Relation, evidence: str, akin: list[Akin]
+    db: Database,
+    piece: Piece,
+    known: Known,
+    relation: Relation,
+    evidence: str,
+    relatives: Sequence[Akin],
+    links: Iterable[Link] = (),
 ) -> Placement:
     """Join the story of a known article, and lead it where this article is the better lead."""
     lead = known if known.leads else sketches.lead(db, known.story_id) or known
-    clone = is_clone(piece.article.url, lead.article.url) or is_clone(piece.article.url, known.article.url)
+    url = piece.article.url
+    clone = is_clone(url, lead.article.url) or is_clone(url, known.article.url)
+    aped = is_clone(lead.article.url, url)
     mine = (CLONE if clone else piece.rank, piece.published_at, piece.article)
-    aped = is_clone(lead.article.url, piece.article.url)
     theirs = (CLONE if aped else lead.rank, lead.published_at, lead.article)
+    merges = _merges(db, relatives, known.story_id)
+    merged = {same.story_id for same in merges}
+    others = (
+        link for link in (*_contained(relatives), *links) if link.story_id not in {known.story_id, *merged}
+    )
     return Placement(
         story_id=known.story_id,
         relation=relation,
         evidence=evidence,
-        becomes_lead=leads_over(mine, theirs, longer=_is_cut(lead, akin)),
-        links=_links(akin, known.story_id),
+        becomes_lead=leads_over(mine, theirs, longer=_is_cut(lead, relatives)),
+        links=tuple(others)[:_MOST_LINKS],
+        merges=merges,
+        clones=(*((url,) if clone else ()), *((lead.article.url,) if aped else ())),
     )
 
 
-def _is_cut(lead: Known, akin: list[Akin]) -> bool:
+def _merges(db: Database, relatives: Sequence[Akin], story_id: str) -> tuple[Same, ...]:
+    """Name other stories of which the article is a copy too: the same piece, whose members had too little in common.
+
+    Each must have most of its words here, in words that the joined story has too or under one headline; a page with
+    two texts side by side must not chain their stories. What a user has split stays split.
+    """
+    copies = [a for a in relatives if a.kin.kinship == "copy"]
+    home = {pair.left for a in copies if a.known.story_id == story_id for pair in a.found.pairs}
+    same: dict[str, str] = {}
+    for a in copies:
+        here = {pair.left for pair in a.found.pairs}
+        overlap = len(here & home) >= 0.3 * min(len(here), len(home) or 1)
+        if a.known.story_id != story_id and home and a.found.of_right.clean >= 0.8 and overlap:
+            same.setdefault(a.known.story_id, shared_sentences(a.found, titles_agree=False))
+    apart = stories.were_split(db, story_id, same)
+    return tuple(Same(other, evidence) for other, evidence in same.items() if other not in apart)
+
+
+def _is_cut(lead: Known, relatives: Sequence[Akin]) -> bool:
     """Tell whether the present lead is a cut version of the new article."""
     return any(
         a.known.article.url == lead.article.url
         and a.found.of_right.clean >= 0.8
         and a.found.of_left.clean < 0.75
-        for a in akin
+        for a in relatives
     )
 
 
-def _links(akin: list[Akin], story_id: str) -> tuple[Link, ...]:
+def _contained(relatives: Sequence[Akin]) -> tuple[Link, ...]:
     """Link the stories that the article contains, or that contain it."""
-    links = {}
-    for a in akin:
-        if a.kin.kinship != "copy" and a.known.story_id != story_id:
+    links: dict[str, Link] = {}
+    for a in relatives:
+        if a.kin.kinship != "copy":
             evidence = shared_sentences(a.found, titles_agree=False)
-            links[a.known.story_id] = Link(
-                a.known.story_id, "contains", evidence, inbound=a.kin.kinship == "contained"
-            )
+            inbound = a.kin.kinship == "contained"
+            links.setdefault(a.known.story_id, Link(a.known.story_id, "contains", evidence, inbound=inbound))
     return tuple(links.values())
 
 
-def _same_headline(db: Database, piece: Piece) -> Iterator[Known]:
-    """Give known articles with the same headline, where one of the two has hardly any text."""
-    keys = headline_keys(piece.headline)
-    ids = sketches.nearest(db, "headlines", keys, least=1, most=MOST_COMPARED) if keys else []
-    for known in sketches.known(db, ids):
-        other = _prepared(db, known.article, known.published_at, known.rank)
-        if (piece.is_short or other.is_short) and same_headline(
-            piece.headline, other.headline, piece.gap(other)
-        ):
-            yield known
+def _reports(retold: Sequence[Retold], story_id: str) -> tuple[Link, ...]:
+    """Link the stories that report the same event."""
+    links: dict[str, Link] = {}
+    for one in retold:
+        other = one.known.story_id
+        if other != story_id:
+            links.setdefault(other, Link(other, "corroborates", one.retelling.evidence))
+    return tuple(links.values())
 
 
-def _own_lines(piece: Piece, akin: list[Akin]) -> list[int]:
+def _index(
+    db: Database, piece: Piece, story_id: str, hashes: Sequence[int], words: Said, now: datetime
+) -> None:
+    keys: dict[Index, Sequence[int]] = {
+        "words": hashes[:KEPT],
+        "headlines": headline_keys(piece.headline),
+        "facts": () if is_digest(piece) else words.keys,
+    }
+    fingerprint = Fingerprint(piece.rank, piece.wording.han, words.facts.letters, keys)
+    sketches.remember(db, piece.article.url, story_id, fingerprint, now)
+
+
+def _own_lines(piece: Piece, relatives: Sequence[Akin]) -> list[int]:
     """Name the frame lines of an article that it doesn't share with those it is akin to.
 
     Lines of the text itself would be taken for furniture once a few sites carry it.
     """
-    shared = {a.found.left.clauses[pair.left].line for a in akin for pair in a.found.pairs}
-    return list(
-        {line.key: None for number, line in enumerate(piece.lines) if line.key and number not in shared}
-    )
+    shared = {a.found.left.clauses[pair.left].line for a in relatives for pair in a.found.pairs}
+    own = [line.key for number, line in enumerate(piece.lines) if line.key and number not in shared]
+    return list(dict.fromkeys(own))

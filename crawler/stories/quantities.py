@@ -5,80 +5,140 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
+
+Quantity = Literal["figure", "count", "year", "share"]
+Found = tuple[int, Quantity, str]
+"""Where a quantity stands in the text, its kind, and its spelling in both languages."""
 
 _SCALES: Final[Mapping[str, float]] = MappingProxyType(
     {
         "万亿": 1e12, "千亿": 1e11, "百亿": 1e10, "十亿": 1e9, "亿": 1e8, "千万": 1e7, "百万": 1e6, "十万": 1e5, "万": 1e4, "千": 1e3,
-        "trillion": 1e12, "tn": 1e12, "billion": 1e9, "bn": 1e9, "b": 1e9, "million": 1e6, "mn": 1e6, "m": 1e6, "thousand": 1e3, "k": 1e3,
+        "trillion": 1e12, "tn": 1e12, "billion": 1e9, "bn": 1e9, "b": 1e9, "million": 1e6, "mn": 1e6, "m": 1e6,
+        "thousand": 1e3, "k": 1e3, "hundred": 1e2,
     }
 )  # fmt: skip
-_MONTHS: Final[Mapping[str, int]] = MappingProxyType(
-    {name: number for number, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
-)
 _HAN_DIGITS: Final[Mapping[str, int]] = MappingProxyType(
     {**{c: i for i, c in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
 )
 _HAN_STEPS: Final[Mapping[str, int]] = MappingProxyType({"十": 10, "百": 100, "千": 1000})
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ONES: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS: Final = (
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_WORDS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        **{word: number for number, word in enumerate(_ONES, 1)},
+        **{word: number for number, word in enumerate(_TEENS, 10)},
+        **{word: number for number, word in zip(range(20, 100, 10), _TENS, strict=True)},
+        "dozen": 12,
+    }
+)
 
-_MONTH: Final = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-_QUANTITY: Final = re.compile(
-    rf"(?P<zh_month>1[0-2]|0?[1-9])月(?P<zh_day>[12]\d|3[01]|0?[1-9])日"
-    rf"|\b(?P<en_month>{_MONTH})\.? (?P<en_day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?\b(?![,.]?\d)"
-    rf"|\b(?P<day_en>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)? (?P<month_en>{_MONTH})\b"
-    r"|(?<![a-z0-9.])(?P<figure>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?:[ -]?(?P<scale>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千(?!瓦|克|米|年)|(?:trillion|billion|million|thousand|bn|tn|mn|[bmk])(?![a-z])))?"
-    r"(?: ?(?P<share>%|percent|per cent))?(?![a-z]*\d)"
-    r"|百分之(?P<han_share>[零〇一二两三四五六七八九十百点\d.]+)"
-    r"|(?P<han>[一二两三四五六七八九][零〇一二两三四五六七八九十百千]*[十百千])?(?P<han_scale>万亿|亿|万)",
-    re.IGNORECASE,
+# Each pattern begins with one class of characters, which lets the engine skip to where it can match at all.
+_FIGURE: Final = re.compile(
+    r"[0-9](?<![A-Za-z0-9.][0-9])(?:(?<=[0-9])[0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]+)?"
+    r"(?:月(?P<day>[0-9]{1,2})日"
+    r"|(?:[ -]?(?P<scale>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千(?![瓦克米年])"
+    r"|(?:[tbTB]rillion|[Bb]illion|[Mm]illion|[Tt]housand|[bB]n|[tT]n|[mM]n|[bmkBMK])(?![A-Za-z])))?"
+    r"(?P<share> ?(?:%|[Pp]ercent|[Pp]er cent))?)(?![A-Za-z]*[0-9])"
+)
+_MONTH_BEFORE: Final = re.compile(r"\b([A-Z][a-z]{2})(?:[a-z]{0,6}|t)\.? $")
+_MONTH_AFTER: Final = re.compile(r"(?:st|nd|rd|th)? (?:of )?([A-Z][a-z]{2})[a-z]{0,6}\b")
+_HAN_NUMERAL: Final = re.compile(
+    r"[百一二两三四五六七八九](?:(?<=百)分之(?P<share>[零〇一二两三四五六七八九十百点0-9.]+)"
+    r"|(?<=[一二两三四五六七八九])(?:成(?P<half>半)?(?![功立为员本长交果型语分])"
+    r"|[零〇一二两三四五六七八九十百千]*(?<=[十百千一二两三四五六七八九])(?P<scale>万亿|亿|万)))"
+)
+_SPELLED: Final = re.compile(
+    r"[TtEeFfSsNnOoDd](?:(?<=[Tt])(?:en|welve|hirteen|wenty|hirty|wo|hree)|(?<=[Ee])(?:leven|ighteen|ighty|ight)"
+    r"|(?<=[Ff])(?:ourteen|ifteen|orty|ifty|our|ive)|(?<=[Ss])(?:ixteen|eventeen|ixty|eventy|ix|even)"
+    r"|(?<=[Nn])(?:ineteen|inety|ine)|(?<=[Oo])ne|(?<=[Dd])ozen)\b"
+    r"(?:[ -](?:one|two|three|four|five|six|seven|eight|nine)\b)?"
+    r"(?:[ -](?P<scale>hundred|thousand|million|billion|trillion)\b)?(?P<share> (?:percent|per cent)\b)?"
 )
 
 
-def quantities(text: str) -> Iterator[tuple[int, str]]:
-    """Give the quantities of a text with their positions, in one spelling for both languages.
+def quantities(text: str, *, han: bool) -> Iterator[Found]:
+    """Give the quantities of a text with their positions and kinds, in one spelling for both languages.
 
-    `n4.40e+11` is 4400亿 and 440 billion (three significant digits), `p30` is 30 % and 百分之三十, `y2027` a year,
-    `d11-20` is 11月20日 and November 20. Whole numbers below ten are left out: they agree by chance.
+    A figure of `4.40e+11` is 4400亿 and 440 billion (three significant digits), a count is a small whole number, a
+    share of `30` is 30 % and 百分之三十 and 三成, a year `2027`; `11-20` is the day 11月20日 or November 20, rare
+    enough to count as a share does. Whole numbers below ten are left out: they agree by chance.
     """
-    for found in _QUANTITY.finditer(text):
-        token = _token(found)
-        if token is not None:
-            yield found.start(), token
+    for found in _FIGURE.finditer(text):
+        read = _figure(text, found)
+        if read is not None:
+            yield found.start(), *read
+    yield from _han_numerals(text) if han else _spelled_numbers(text)
 
 
-def _token(found: re.Match[str]) -> str | None:
-    day = found["zh_day"] or found["en_day"] or found["day_en"]
-    if day is not None:
-        month = found["zh_month"] or _MONTHS[(found["en_month"] or found["month_en"])[:3].lower()]
-        return f"d{int(month)}-{int(day)}"
-    if found["figure"] is not None:
-        return _figure(found["figure"], found["scale"], share=found["share"] is not None)
-    if found["han_share"] is not None:
-        value = _han_value(found["han_share"])
-        return None if value is None else f"p{value:g}"
-    value = _han_value(found["han"]) if found["han"] else None
-    return None if value is None else _number(value * _SCALES[found["han_scale"]])
-
-
-def _figure(figure: str, scale: str | None, *, share: bool) -> str | None:
+def _figure(text: str, found: re.Match[str]) -> tuple[Quantity, str] | None:
+    if found["day"] is not None:
+        return "share", f"{int(found[0].split('月')[0])}-{int(found['day'])}"
+    scale, share = found["scale"], found["share"]
+    figure = found[0]
+    if share is not None:
+        figure = figure[: -len(share)]
+    if scale is not None:
+        figure = figure[: -len(scale)].rstrip(" -")
     value = float(figure.replace(",", ""))
-    if share:
-        return f"p{value:g}"
+    if share is not None:
+        return "share", f"{value:g}"
     if scale is not None:
         return _number(value * _SCALES[scale.lower()])
+    if value <= 31 and figure.isdigit():
+        month = _month(text, found.start(), found.start() + len(figure))
+        if month is not None:
+            return "share", f"{month}-{int(value)}"
     if len(figure) == 4 and 1900 <= value <= 2100:
-        return f"y{figure}"
+        return "year", figure
     return _number(value) if value >= 10 or "." in figure else None
 
 
-def _number(value: float) -> str:
-    return f"n{value:.2e}"
+def _month(text: str, start: int, end: int) -> int | None:
+    """Find the English month beside the number of a day."""
+    found = _MONTH_BEFORE.search(text, max(0, start - 11), start) or _MONTH_AFTER.match(text, end)
+    name = found[1].lower() if found else ""
+    return _MONTHS.index(name) + 1 if name in _MONTHS else None
+
+
+def _han_numerals(text: str) -> Iterator[Found]:
+    for found in _HAN_NUMERAL.finditer(text):
+        if found["share"] is not None:
+            value = _han_value(found["share"])
+            if value is not None:
+                yield found.start(), "share", f"{value:g}"
+        elif found["scale"] is not None:
+            value = _han_value(found[0][: -len(found["scale"])])
+            if value is not None:
+                yield found.start(), *_number(value * _SCALES[found["scale"]])
+        else:
+            yield found.start(), "share", f"{10 * _HAN_DIGITS[found[0][0]] + (5 if found['half'] else 0)}"
+
+
+def _spelled_numbers(text: str) -> Iterator[Found]:
+    for found in _SPELLED.finditer(text):
+        parts = re.split("[ -]", found[0].lower())
+        if found.start() and text[found.start() - 1].isalnum():
+            continue
+        first = _WORDS[parts[0]]
+        value = first + (_WORDS.get(parts[1], 0) if first >= 20 and len(parts) > 1 else 0)
+        if found["share"] is not None:
+            yield found.start(), "share", f"{value}"
+        elif found["scale"] is not None or value >= 10:
+            yield found.start(), *_number(value * (_SCALES[found["scale"]] if found["scale"] else 1))
+
+
+def _number(value: float) -> tuple[Quantity, str]:
+    return "count" if value <= 100 and float(value).is_integer() else "figure", f"{value:.2e}"
 
 
 def _han_value(numeral: str) -> float | None:
     """Read a Chinese numeral below ten thousand; None where it is none (`十五五`)."""
-    if re.fullmatch(r"[\d.]+", numeral):
+    if re.fullmatch(r"[0-9.]+", numeral):
         return float(numeral) if numeral.count(".") <= 1 and numeral != "." else None
     whole, _, fraction = numeral.partition("点")
     total, digit = 0, None
