@@ -80,7 +80,7 @@ def gather(
         if len(items) == source.max_leads:
             break
         # The cheap tests come first: a sitemap of 50,000 pages may hold a handful of news, or one address throughout.
-        again = one.href in seen and not one.title
+        again = one.href in seen and not one.title and one.href != ""
         seen.add(one.href)
         if again:
             repeated += 1
@@ -92,7 +92,7 @@ def gather(
         else:
             refused += 1
     if refused:
-        remarks = (*remarks, f"{refused} items without an address worth fetching")
+        remarks = (*remarks, f"items without an address worth fetching: {refused}")
     total = len(ordered) + unseen - unwanted - repeated
     return Leads(tuple(items.values()), total=total, ttl=ttl, remarks=remarks)
 

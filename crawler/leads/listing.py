@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from typing import Any
 
 from cssselect import SelectorError
@@ -24,6 +25,7 @@ MAX_ITEMS = 5000
 """Links of one page that are looked at."""
 
 _WANTED = "a listing page (HTML)"
+_LISTS = frozenset({"ul", "ol", "dl", "table", "tbody", "main", "body", "html"})
 _NEAR = 4
 _NEAR_TEXT = 2000
 _MARKED_TIMES = etree.XPath(".//time/@datetime")
@@ -187,6 +189,6 @@ class _Beside:
 
     @staticmethod
     def _around(anchor: Any) -> list[Any]:
-        return [
-            one for _, one in zip(range(_NEAR), anchor.iterancestors(), strict=False) if one.tag != "body"
-        ]
+        # What surrounds the whole list says nothing about one entry, even where the list has only one.
+        within = takewhile(lambda one: one.tag not in _LISTS, anchor.iterancestors())
+        return list(islice(within, _NEAR))

@@ -173,7 +173,7 @@ def test_links_that_lead_nowhere_are_counted_and_left_out(read, rss):
     leads = read("feed", rss("".join(f"<item><link>{link}</link></item>" for link in links)))
 
     assert [lead.url for lead in leads.items] == ["https://www.example.com/1"]
-    assert leads.remarks == ("3 items without an address worth fetching",)
+    assert leads.remarks == ("items without an address worth fetching: 3",)
 
 
 def test_a_feed_services_redirect_gives_way_to_the_address_behind_it(read):
