@@ -41,7 +41,7 @@ _WORDS: Final[Mapping[str, int]] = MappingProxyType(
 _FIGURE: Final = re.compile(
     r"[0-9](?<![A-Za-z0-9.][0-9])(?:(?<=[0-9])[0-9]{0,2}(?:,[0-9]{3})+|[0-9]*)(?:\.[0-9]+)?"
     r"(?:月(?P<day>[0-9]{1,2})日"
-    r"|(?:[ -]?(?P<scale>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千(?![瓦克米年])"
+    r"|(?:[ 多余几来-]?(?P<scale>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千(?![瓦克米年])"
     r"|(?:[tbTB]rillion|[Bb]illion|[Mm]illion|[Tt]housand|[bB]n|[tT]n|[mM]n|[bmkBMK])(?![A-Za-z])))?"
     r"(?P<share> ?(?:%|[Pp]ercent|[Pp]er cent))?)(?![A-Za-z]*[0-9])"
 )
@@ -83,7 +83,7 @@ def _figure(text: str, found: re.Match[str]) -> tuple[Quantity, str] | None:
     if share is not None:
         figure = figure[: -len(share)]
     if scale is not None:
-        figure = figure[: -len(scale)].rstrip(" -")
+        figure = figure[: -len(scale)].rstrip(" -多余几来")
     value = float(figure.replace(",", ""))
     if share is not None:
         return "share", f"{value:g}"
