@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts.subscription import Subscription
+from alerts.timing import Hold, hold
 from state.ids import derived_id
 from state.reasons import Reason
-from state.records import Alert, Article, Delivery, Match, Origin, Source, Story
+from state.records import Alert, Article, Delivery, Match, Origin, Severity, Source, Story
+from state.standing import NOTHING_SENT, NOTHING_STANDS, Mute, MuteKind, Standing
 
 __all__ = ["Reason", "Routed", "route"]
 
@@ -18,6 +20,7 @@ _SILENT_ORIGINS: dict[Origin, Reason] = {
     "backfill": Reason.BACKFILL,
     "import": Reason.IMPORT,
 }
+SEVERITIES: tuple[Severity, ...] = ("urgent", "high", "normal", "low")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,16 @@ class Routed:
     deliveries: tuple[Delivery, ...] = ()
 
 
-def route(
+@dataclass(frozen=True, slots=True)
+class _Mailbag:
+    """Name what alerts travel together in: what is held is kept apart by subscription, what goes at once is not."""
+
+    destination: str
+    hold: Hold | None = None
+    subscription: str = ""
+
+
+def route(  # noqa: PLR0913 - each is a value of its own, and all are named
     *,
     article: Article,
     source: Source | None,
@@ -38,32 +50,66 @@ def route(
     origin: Origin,
     fresh: bool,
     now: datetime,
+    standing: Standing = NOTHING_STANDS,
 ) -> Routed:
     """Give the alerts and deliveries that `matches`, found in `article` of `story`, cause.
 
-    Every match that a subscription asks for yields an alert with a named reason; only live, fresh ones are delivered.
-    All alerts that go to one destination share one delivery, so nobody gets three messages about one article.
-    Whether an alert is the first of its story, `state.outbox.store` decides, because only the state knows.
+    Every match that a subscription asks for yields an alert with a named reason; only live, fresh, unmuted ones are
+    delivered, at once or held as the subscription's timing says. All alerts that go to one destination at one time
+    share one delivery, so nobody gets three messages about one article. Whether an alert is the first of its story,
+    `state.outbox.store` decides, because only the state knows; `standing` is what it knew beforehand.
     """
-    reason = _reason(origin, fresh=fresh)
+    silence = _silence(origin, fresh=fresh)
     alerts: list[Alert] = []
-    mailbags: dict[str, list[Alert]] = {}
+    mailbags: dict[_Mailbag, list[Alert]] = {}
     for subscription in subscriptions:
         asked = [match for match in matches if subscription.asks_for(match, article, source)]
-        raised = [_alert(story, match, subscription, article, reason, now) for match in asked]
+        reasons = [silence or _muted(match, subscription, article, story, standing.mutes) for match in asked]
+        loud = [match for match, reason in zip(asked, reasons, strict=True) if reason is None]
+        bags = _mailbags(subscription, loud, now, standing)
+        sent_for = next((bag.hold.reason for bag in bags if bag.hold), Reason.NEW)
+        if any(bag.hold is None for bag in bags):
+            sent_for = Reason.NEW
+        raised = [
+            _alert(story, match, subscription, article, reason or sent_for, now)
+            for match, reason in zip(asked, reasons, strict=True)
+        ]
         alerts.extend(raised)
-        if reason.delivers and raised:
-            for destination in subscription.destinations:
-                mailbags.setdefault(destination, []).extend(raised)
-    deliveries = tuple(_delivery(destination, bag, now) for destination, bag in mailbags.items())
+        for bag in bags:
+            mailbags.setdefault(bag, []).extend(alert for alert in raised if Reason(alert.reason).delivers)
+    deliveries = tuple(_delivery(bag, held, now) for bag, held in mailbags.items())
     return Routed(tuple(alerts), deliveries)
 
 
-def _reason(origin: Origin, *, fresh: bool) -> Reason:
-    silent = _SILENT_ORIGINS.get(origin)
-    if silent is not None:
-        return silent
-    return Reason.NEW if fresh else Reason.OLD
+def _silence(origin: Origin, *, fresh: bool) -> Reason | None:
+    return _SILENT_ORIGINS.get(origin) or (None if fresh else Reason.OLD)
+
+
+def _muted(
+    match: Match, subscription: Subscription, article: Article, story: Story, mutes: Iterable[Mute]
+) -> Reason | None:
+    concerned: dict[MuteKind, set[str]] = {
+        "rule": {match.rule},
+        "organisation": {entity.id for entity in article.entities},
+        "source": {article.source_id or ""},
+        "story": {story.id},
+        "subscription": {subscription.id},
+    }
+    return Reason.MUTED if any(mute.value in concerned[mute.kind] for mute in mutes) else None
+
+
+def _mailbags(
+    subscription: Subscription, loud: Sequence[Match], now: datetime, standing: Standing
+) -> list[_Mailbag]:
+    if not loud:
+        return []
+    severity = min((match.severity for match in loud), key=SEVERITIES.index)
+    bags = []
+    for destination in subscription.destinations:
+        sent = standing.sent.get((subscription.id, destination), NOTHING_SENT)
+        held = hold(subscription.timing, severity, now, sent)
+        bags.append(_Mailbag(destination, held, subscription.id if held else ""))
+    return bags
 
 
 def _alert(
@@ -85,14 +131,19 @@ def _alert(
     )
 
 
-def _delivery(destination: str, alerts: Sequence[Alert], now: datetime) -> Delivery:
+def _delivery(bag: _Mailbag, alerts: Sequence[Alert], now: datetime) -> Delivery:
     ids = tuple(sorted(alert.id for alert in alerts))
-    return Delivery(
-        id=derived_id("dl", destination, *ids),
-        destination=destination,
+    delivery = Delivery(
+        id=derived_id("dl", bag.destination, *ids),
+        destination=bag.destination,
         subscription=alerts[0].subscription,
         alert_ids=ids,
         state="due",
         due_at=now,
         created=now,
     )
+    if bag.hold is None:
+        return delivery
+    # Equal for all that waits for the same moment, so that the state lets them join one delivery.
+    shared = derived_id("dl", bag.destination, bag.subscription, bag.hold.reason, bag.hold.until.isoformat())
+    return replace(delivery, id=shared, state="held", due_at=bag.hold.until, held_for=bag.hold.reason)

@@ -21,9 +21,12 @@ from crawler.notify import tell_systemd, watchdog_interval
 from crawler.station import Station
 from rules.matcher import failing_examples
 from state.database import sqlite_report
-from state.errors import ConfigurationError
+from state.errors import ConfigurationError, StateError
 
 STOP_WITHIN = timedelta(seconds=8)
+_REST = timedelta(milliseconds=200)
+_REST_IN_TROUBLE = timedelta(seconds=30)
+_LEFT_BEHIND = timedelta(minutes=5)
 _log = structlog.get_logger("yuewatch.daemon")
 
 
@@ -54,6 +57,8 @@ class Daemon:
             self._scheduler.add_job(
                 self._alive, IntervalTrigger(seconds=interval.total_seconds()), id="watchdog"
             )
+        self._scheduler.add_job(self._tidy, IntervalTrigger(minutes=5), id="tidy")
+        self._scheduler.add_job(self._prune, IntervalTrigger(hours=6), id="prune")
         self._scheduler.start()
         await self._plan_all()
         tell_systemd("READY=1")
@@ -102,6 +107,16 @@ class Daemon:
         if number:
             _log.info("recovered", pages=number)
 
+    async def _tidy(self) -> None:
+        """Read the pages that a full disk or another mishap left behind."""
+        number = await self._station.recover(datetime.now(UTC) - _LEFT_BEHIND)
+        if number:
+            _log.info("recovered", pages=number)
+
+    async def _prune(self) -> None:
+        number = await self._station.prune()
+        _log.info("pruned", articles=number)
+
     async def _plan_all(self) -> None:
         due = await self._station.agenda.due_times()
         for host, moment in due.items():
@@ -130,13 +145,16 @@ class Daemon:
         try:
             round_ = await self._station.visit(host)
             _log.info("round", host=host, sources=len(round_.polls), leads=len(round_.leads))
+        except StateError as error:
+            _log.error("round broke off", host=host, error=str(error))
         except Exception:  # noqa: BLE001 - one host's trouble must not stop the others
             _log.exception("round failed", host=host)
         if self._stop.is_set():
             return
         due = (await self._station.agenda.due_times()).get(host)
         if due is not None:
-            self._plan(host, max(due, datetime.now(UTC) + timedelta(milliseconds=200)))
+            rest = _REST_IN_TROUBLE if self._station.writer.trouble is not None else _REST
+            self._plan(host, max(due, datetime.now(UTC) + rest))
 
     async def _finish(self, *others: asyncio.Task[None]) -> None:
         """Let rounds and sends end by themselves for a while; whatever does not is taken up by the next start."""
@@ -158,10 +176,10 @@ class Daemon:
         tell_systemd("RELOADING=1")
         try:
             configuration = self._reload()
+            self._station.reconfigure(configuration)
         except ConfigurationError as error:
             _log.error("configuration refused, the old one stays in use", error=str(error))
         else:
-            self._station.reconfigure(configuration)
             self._keep(asyncio.ensure_future(self._replan()))
             _log.info(
                 "configuration reloaded",

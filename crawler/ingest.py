@@ -73,7 +73,7 @@ class Ingest:
             article=article,
             source=source,
             story=story,
-            matches=findings.matches,
+            matches=_own_news(db, findings.matches, placement),
             subscriptions=self.subscriptions,
             origin=origin,
             fresh=self.is_fresh(article, zone, now),
@@ -101,6 +101,21 @@ class Ingest:
         """Tell whether an article is news; one without a date is, because its source has only now shown it."""
         published = article.published.instant(zone)
         return published is None or now - published <= self.max_age
+
+
+def _own_news(db: Database, found: tuple[Match, ...], placement: Placement) -> tuple[Match, ...]:
+    """Give the matches whose evidence is not all quoted from stories that are known and merely contained in this one.
+
+    A daily brief repeats the opening paragraphs of what was told before; it announces nothing itself.
+    """
+    contained = [
+        stories.find(db, link.story_id)
+        for link in placement.links
+        if link.kind == "contains" and not link.inbound
+    ]
+    leads = [articles.find(db, story.lead) for story in contained if story is not None]
+    carried = "\n".join(f"{lead.title}\n{lead.text}" for lead in leads if lead is not None)
+    return tuple(match for match in found if not all(item.sentence in carried for item in match.evidence))
 
 
 def _key(final_url: str, lead_key: str) -> str:

@@ -27,10 +27,10 @@ from crawler.rounds import Round
 from crawler.schedule import next_poll_after_failure
 from crawler.workers import Workers
 from rules.matcher import Matcher
-from state import pages, sources
+from state import pages, sketches, sources
 from state.addresses import parse_networks
 from state.sources import Poll
-from state.writer import Writer
+from state.writer import Writer, touch
 
 _AT_ONCE = 16
 """Rounds, and pages read again after a crash, that are under way together: hosts wait, memory does not grow."""
@@ -70,13 +70,14 @@ class Station:
         cls, configuration: Configuration, told: Callable[[Ingested], None] = lambda _: None
     ) -> Self:
         """Open the state, start the workers, install the address guard; raise StateError where the state is taken."""
+        destinations = configuration.open_destinations()
         writer = Writer(configuration.state)
         reading = configuration.settings.reading
         workers = Workers(reading.workers, reading.deadline, reading.memory)
         manners = _manners(configuration, writer)
         now = datetime.now(UTC)
         manners.pace.holds.update(await writer.run(sources.held_hosts, now))
-        dispatcher = Dispatcher(writer, configuration.destinations, _now, _renderer(configuration))
+        dispatcher = Dispatcher(writer, destinations, _now, _renderer(configuration))
 
         def spread(ingested: Ingested) -> None:
             if ingested.alerts:
@@ -91,15 +92,19 @@ class Station:
         )
 
     def reconfigure(self, configuration: Configuration) -> None:
-        """Take over sources, rules, subscriptions and destinations; rounds under way finish with the old ones."""
+        """Take over sources, rules, subscriptions and destinations; rounds under way finish with the old ones.
+
+        Raises ConfigurationError, changing nothing, where a destination's secret is missing or unfit.
+        """
+        destinations = configuration.open_destinations()
         self.pipeline = replace(self.pipeline, ingest=build_ingest(configuration))
         self.agenda = Agenda(self.writer, configuration.sources)
-        self.dispatcher.reconfigure(configuration.destinations, _renderer(configuration))
+        self.dispatcher.reconfigure(destinations, _renderer(configuration))
         self.configuration = configuration
 
-    async def recover(self) -> int:
-        """Read the pages that an earlier process stored but did not come to read; give their number."""
-        keys = await self.writer.run(pages.waiting)
+    async def recover(self, stored_before: datetime | None = None) -> int:
+        """Read the pages that were stored (before a time, where given) but not read yet; give their number."""
+        keys = await self.writer.run(pages.waiting, stored_before)
         for start in range(0, len(keys), _AT_ONCE):
             await asyncio.gather(*(self._read_again(key) for key in keys[start : start + _AT_ONCE]))
         return len(keys)
@@ -115,6 +120,9 @@ class Station:
             return await self._visit(host, only)
 
     async def _visit(self, host: str, only: Sequence[str] | None) -> Round:
+        if self.writer.trouble is not None:
+            # Nothing that is fetched could be kept: find out before anybody is asked for anything.
+            await self.writer.run(touch)
         started = datetime.now(UTC)
         round_ = await self.agenda.claim(host, started, only)
         if not round_.polls and not round_.leads:
@@ -143,6 +151,15 @@ class Station:
                     sources.record_poll,
                     Poll(source.id, now, due, error="the round ended before this source was read"),
                 )
+
+    async def prune(self) -> int:
+        """Drop what is beyond the horizon from the indexes of stories, in steps that let others write; give the number."""
+        horizon = datetime.now(UTC) - self.configuration.settings.stories.horizon
+        forgotten = 0
+        while step := await self.writer.run(sketches.forget_before, horizon):
+            forgotten += step
+        await self.writer.run(sketches.forget_lines, horizon)
+        return forgotten
 
     async def close(self) -> None:
         """Stop crawls, keep what they brought, and close the state."""

@@ -6,9 +6,11 @@ import asyncio
 import multiprocessing
 import resource
 from collections.abc import Callable
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
 from datetime import timedelta
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -36,21 +38,25 @@ class Workers:
         self, count: int = 2, deadline: timedelta = timedelta(seconds=10), memory: int = 512 * 2**20
     ) -> None:
         self._deadline = deadline.total_seconds()
+        self._count = count
+        self._memory = memory
+        self._pool = self._open()
+
+    def _open(self) -> ProcessPool:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_PRELOAD)
-        self._pool = ProcessPool(
-            max_workers=count,
+        return ProcessPool(
+            max_workers=self._count,
             max_tasks=_TASKS_PER_WORKER,
             initializer=_limit,
-            initargs=(memory,),
+            initargs=(self._memory,),
             context=context,
         )
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` in a worker and give its result, or raise what it raised; WorkerKilled past the deadline."""
-        future = self._pool.schedule(function, args=list(args), kwargs=dict(kwargs), timeout=self._deadline)
         try:
-            return await asyncio.wrap_future(future)
+            return await asyncio.wrap_future(self._schedule(function, args, kwargs))
         except (FutureTimeoutError, TimeoutError) as error:
             raise WorkerKilled(f"reading took longer than {self._deadline:g} s and was stopped") from error
         except ProcessExpired as error:
@@ -62,10 +68,25 @@ class Workers:
         except Exception as error:
             raise WorkerKilled(f"reading failed with {type(error).__name__}: {error}") from error
 
+    def _schedule(
+        self, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Future[T]:
+        """Hand a task to the pool, or to a new one where it is broken.
+
+        A worker that dies while idle (the kernel short of memory, a careless kill) breaks its pool for good.
+        """
+        try:
+            return self._pool.schedule(function, args=list(args), kwargs=kwargs, timeout=self._deadline)
+        except RuntimeError:
+            self.close()
+            self._pool = self._open()
+            return self._pool.schedule(function, args=list(args), kwargs=kwargs, timeout=self._deadline)
+
     def close(self) -> None:
         """Stop all workers, killing what still runs."""
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble is untyped
-        self._pool.join()
+        with suppress(RuntimeError):  # a broken pool cannot be joined, and has nothing left to wait for
+            self._pool.join()
 
 
 def _limit(memory: int) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -17,7 +19,7 @@ from crawler.fetching.manners import Manners
 from crawler.leads.leads import Leads
 from crawler.rounds import Ledger, Listing, Round
 from crawler.standalone import open_round
-from state.errors import FetchError, ReadError, YuewatchError
+from state.errors import FetchError, ReadError, StateError, YuewatchError
 from state.records import Lead, Origin, Page, Source
 from state.sources import SourceState
 
@@ -82,9 +84,12 @@ class SourceSpider(Spider):
         try:
             listing = await self._listing(response, source, before)
         except YuewatchError as error:
-            await self.ledger.poll_failed(source, before, error, response.status)
+            with _closing_without_a_state():
+                await self.ledger.poll_failed(source, before, error, response.status)
             return
-        for lead, origin in await self.ledger.keep_listing(listing):
+        with _closing_without_a_state():
+            new = await self.ledger.keep_listing(listing)
+        for lead, origin in new:
             yield self._fetch(lead, origin)
 
     async def _listing(self, response: Response, source: Source, before: SourceState) -> Listing:
@@ -164,7 +169,8 @@ class SourceSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         source: Source = request.cb_kwargs["source"]
         error = explain(_raised(failure), request, self.manners)
-        await self.ledger.poll_failed(source, request.cb_kwargs["before"], error, None)
+        with _closing_without_a_state():
+            await self.ledger.poll_failed(source, request.cb_kwargs["before"], error, None)
 
     def _fetch(self, lead: Lead, origin: Origin) -> Request:
         return Request(
@@ -179,16 +185,20 @@ class SourceSpider(Spider):
         """Hand a page over to be stored and read."""
         if response.status >= 300:
             error = FetchError(f"{lead.url} answered HTTP {response.status}")
-            await self.ledger.lead_failed(lead, error, response.status)
+            with _closing_without_a_state():
+                await self.ledger.lead_failed(lead, error, response.status)
             return
-        for item in await self.ledger.keep_page(page_of(response, lead.url, lead.source_id), lead, origin):
+        with _closing_without_a_state():
+            items = await self.ledger.keep_page(page_of(response, lead.url, lead.source_id), lead, origin)
+        for item in items:
             yield item
 
     async def fetch_failed(self, failure: Failure) -> None:
         """Report a page that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         lead: Lead = request.cb_kwargs["lead"]
-        await self.ledger.lead_failed(lead, explain(_raised(failure), request, self.manners), None)
+        with _closing_without_a_state():
+            await self.ledger.lead_failed(lead, explain(_raised(failure), request, self.manners), None)
 
 
 def _conditions(before: SourceState) -> dict[str, str]:
@@ -219,3 +229,12 @@ def _header(response: Response, name: str) -> str | None:
 
 def _raised(failure: Failure) -> BaseException:
     return failure.value or RuntimeError("it failed without saying how")
+
+
+@contextmanager
+def _closing_without_a_state() -> Iterator[None]:
+    """End the crawl where the state cannot be written: what it fetched could not be kept, and asking on would be rude."""
+    try:
+        yield
+    except StateError as error:
+        raise CloseSpider("the state cannot be written") from error

@@ -65,9 +65,13 @@ def store(db: Database, page: Page, lead: Lead, origin: Origin, now: datetime, *
     )
 
 
-def waiting(db: Database) -> list[str]:
-    """Give the keys of pages that wait to be read, oldest first."""
-    return [row["key"] for row in db.query("SELECT key FROM pages WHERE state = 'waiting' ORDER BY rowid")]
+def waiting(db: Database, stored_before: datetime | None = None) -> list[str]:
+    """Give the keys of pages that wait to be read, oldest first; those stored before a time, where one is given."""
+    rows = db.query(
+        "SELECT key FROM pages WHERE state = 'waiting' AND stored_at < coalesce(?, '9') ORDER BY rowid",
+        [stamp_or_none(stored_before)],
+    )
+    return [row["key"] for row in rows]
 
 
 def load(db: Database, key: str) -> tuple[Page, Lead, Origin] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 from sqlite_utils import Database
 
 from state.database import open_writer
+from state.errors import StateError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,11 +23,13 @@ T = TypeVar("T")
 class Writer:
     """Run functions on the state's one writing thread; each call is all or nothing.
 
+    `trouble` says why the last change could not be written (a full disk, say), and is None while all is well.
     The functions take the database as their first argument: `await writer.run(leads.add, found, "live", now)`.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.trouble: str | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="state-writer")
         self._stack = ExitStack()
         try:
@@ -47,8 +51,16 @@ class Writer:
         return self._thread.submit(partial(self._atomic, change, *args, **kwargs)).result()
 
     def _atomic(self, change: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with self._database.atomic():
-            return change(self._database, *args, **kwargs)
+        try:
+            with self._database.atomic():
+                result = change(self._database, *args, **kwargs)
+        except sqlite3.OperationalError as error:
+            self.trouble = str(error)
+            raise StateError(
+                f"{self.path} cannot be written: {error}; nothing of this step was kept. Free space or mend the disk; work goes on by itself."
+            ) from error
+        self.trouble = None
+        return result
 
     def close(self) -> None:
         """Finish the changes already asked for and close the file."""
@@ -60,3 +72,8 @@ class Writer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def touch(db: Database) -> None:
+    """Write the least there is to write, to learn whether the state can be written again."""
+    db.execute("PRAGMA user_version = 1")

@@ -23,7 +23,7 @@ def check(context: Context) -> None:
     enabled = [source for source in configuration.sources.values() if source.enabled]
     out.print(
         f"               {len(enabled)} of {len(configuration.sources)} sources enabled, {len(configuration.pack.rules)} rules, "
-        f"{len(configuration.subscriptions)} subscriptions, {len(configuration.destinations)} destinations"
+        f"{len(configuration.subscriptions)} subscriptions, {len(configuration.open_destinations())} destinations"
     )
     for remark in _remarks(configuration):
         out.print(f"remark         {remark}")

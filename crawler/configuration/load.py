@@ -37,7 +37,15 @@ class Configuration:
     pack: Pack
     sources: Mapping[str, Source]
     subscriptions: tuple[Subscription, ...]
-    destinations: Mapping[str, Destination]
+
+    def open_destinations(self) -> dict[str, Destination]:
+        """Make every destination ready to send; only who sends needs its secrets, so no other verb reads them.
+
+        Raises ConfigurationError for a secret that is missing or unfit.
+        """
+        folder = self.file.parent if self.file is not None else Path()
+        allowed = parse_networks(self.fetching.allow_addresses)
+        return open_destinations(self.settings.destinations, Surroundings(folder.absolute()), allowed)
 
     @property
     def fetching(self) -> FetchingSettings:
@@ -52,8 +60,6 @@ def load_configuration(named: Path | None = None, state: Path | None = None) -> 
     folder = file.parent if file is not None else Path()
     pack_folder = _pack_folder(settings.pack, folder, where("pack"))
     sources = _sources(settings, pack_folder)
-    allowed = parse_networks(settings.fetching.allow_addresses)
-    destinations = open_destinations(settings.destinations, Surroundings(folder.absolute()), allowed)
     subscriptions = read_subscriptions(settings.subscriptions, settings.destinations)
     pack = parse_pack(_pack_texts(pack_folder, settings.rules, folder))
     configuration = Configuration(
@@ -63,7 +69,6 @@ def load_configuration(named: Path | None = None, state: Path | None = None) -> 
         pack=pack,
         sources=sources,
         subscriptions=subscriptions,
-        destinations=destinations,
     )
     _check_references(configuration, where)
     return configuration

@@ -18,6 +18,7 @@ from crawler.logs import clean
 from state import articles, deliveries, matches, stories
 from state.database import open_reader
 from state.figures import figures
+from state.reasons import Reason
 
 _WIDEST = 96
 
@@ -103,6 +104,7 @@ def _agreement(db: Database, newsroom: Newsroom) -> Agreement:
     sent = [
         Sent(alert.story_id, kinds[(alert.article_url, alert.rule)], alert.subscription)
         for alert, _ in deliveries.every_alert(db)
+        if alert.reason != Reason.OLD
     ]
     return compare(newsroom.on_show(), story_of, sent)
 
