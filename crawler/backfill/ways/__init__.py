@@ -1,0 +1,1 @@
+"""The ways into the past: sites' own listings, web archives, archive files."""
