@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from crawler.reading.attribution import join_labels
 from crawler.reading.blocks import Block, fold_key
 from crawler.reading.body import Body
+from crawler.reading.credits import join_labels
 
 Place = Literal["above", "header", "body", "tail"]
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from crawler.reading.attribution import Attribution, Credits, attribute, join_labels, read_credits
+from crawler.reading.attribution import Attribution, attribute
 from crawler.reading.charset import decode
+from crawler.reading.credits import Credits, join_labels, read_credits
 from crawler.reading.dates.choose import choose_date, printed_claims, structured_claims
 from crawler.reading.dates.given import given_date
 from crawler.reading.dates.zone import page_zone

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
-from crawler.reading.attribution import is_breadcrumb, is_credit_line
 from crawler.reading.blocks import fold_key, squeeze
 from crawler.reading.boilerplate import is_footer
+from crawler.reading.credits import is_breadcrumb, is_credit_line
 from crawler.reading.title import headline_of
 
 _BULLET = re.compile(r"^[•·▪◦●■*-]\s+")

@@ -8,8 +8,8 @@ from itertools import islice
 
 from rapidfuzz import fuzz
 
-from crawler.reading.attribution import is_breadcrumb, is_credit_line
 from crawler.reading.blocks import Block, fold_key, squeeze
+from crawler.reading.credits import is_breadcrumb, is_credit_line
 from crawler.reading.structured import Claims
 
 _TAIL = re.compile(r"\s*(?:\s[|｜]\s?|\s?[|｜]|\s[-–—·•:]\s|[_]+|\s*-{2,}\s*|\s[»«›‹]\s|[—–]{1,2})\s*")
