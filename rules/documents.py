@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -40,8 +41,20 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Issuer:
+    """Pair the opening of document numbers with the body that uses it; `home` tells whether it is of the beat."""
+
+    prefix: str
+    id: str
+    home: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Documents:
-    """Hold how documents of a beat are numbered, titled and dated, and those that are known; regexes are RE2's."""
+    """Hold how documents of a beat are numbered, titled and dated, and those that are known; regexes are RE2's.
+
+    `headline` tells a headline that is itself the title of a paper.
+    """
 
     number: Any = None
     title: Any = None
@@ -49,10 +62,26 @@ class Documents:
     effective: tuple[Any, ...] = ()
     stages: tuple[Stage, ...] = ()
     known: tuple[KnownDocument, ...] = ()
+    headline: Any = None
+    issuers: tuple[Issuer, ...] = ()
+
+    def issuer(self, number: str) -> tuple[int, Issuer | None]:
+        """Find whose prefix opens a folded document number, and where: words may stand before it unseparated.
+
+        Of several the first, and of those the longest.
+        """
+        fitting = [(number.find(issuer.prefix), -len(issuer.prefix), issuer) for issuer in self.issuers]
+        fitting = [each for each in fitting if each[0] >= 0]
+        if not fitting:
+            return 0, None
+        start, _, issuer = min(fitting, key=lambda each: each[:2])
+        return start, issuer
 
 
-def read_documents(spec: DocumentsSpec, queries: RuleReader, file: Located) -> Documents:
-    """Build the documents section.
+def read_documents(
+    spec: DocumentsSpec, issuers: Iterable[Issuer], queries: RuleReader, file: Located
+) -> Documents:
+    """Build the documents section; `issuers` says who issues which numbers.
 
     Raises:
         RuleError: For a regex or query that cannot be used.
@@ -80,6 +109,8 @@ def read_documents(spec: DocumentsSpec, queries: RuleReader, file: Located) -> D
         ),
         stages=tuple(stages),
         known=tuple(_known(each) for each in spec.known),
+        headline=compiled(spec.headline, "headline"),
+        issuers=tuple(issuers),
     )
 
 

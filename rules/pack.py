@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import re2
 
-from rules.documents import Documents, read_documents
+from rules.documents import Documents, Issuer, read_documents
 from rules.gazetteer import (
     Places,
     entity_aliases,
@@ -34,6 +34,7 @@ from rules.spec import (
     ReadingSpec,
 )
 from rules.terms import Alias, Concept
+from rules.text import fold
 from rules.vocabulary import Vocabulary
 from state.errors import RuleError
 
@@ -106,7 +107,12 @@ def parse_pack(files: Mapping[str, str]) -> Pack:
         aliases=tuple(_aliases(named, read)),
         reading=_checked_reading(read),
         computed=_checked_computed(read),
-        documents=read_documents(documents[0], RuleReader(vocabulary, documents[1]), documents[1]),
+        documents=read_documents(
+            documents[0],
+            _issuers(sections, places),
+            RuleReader(vocabulary, documents[1]),
+            documents[1],
+        ),
         rules=tuple(
             RuleReader(vocabulary, entry.file).rule(entry.spec, entry.path)
             for entry in sections["rules"].values()
@@ -184,6 +190,13 @@ def _entities(
         yield entry, organisation_concept(entry.spec, places, tuple(topics))
     for entry in sections["government"].values():
         yield entry, government_concept(entry.spec, places)
+
+
+def _issuers(sections: Mapping[str, Mapping[str, _Entry]], places: Places) -> Iterator[Issuer]:
+    """Say whose document numbers open with what."""
+    for entry in sections["government"].values():
+        for prefix in entry.spec.prefixes:
+            yield Issuer(fold(prefix).plain, entry.spec.id, "home" in places.chain(entry.spec.place))
 
 
 def _words(sections: Mapping[str, Mapping[str, _Entry]]) -> Iterator[tuple[_Entry, Concept]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from rules.documents import Documents
@@ -9,54 +10,69 @@ from rules.reading import Reading
 from rules.status import known_document
 from rules.window import Firing, holds
 
-_MOST_TITLES = 20
+# The paper that an item announces is named where it is announced or soon after; further down others are cited.
+LEAD_SENTENCES = 4
+MOST_NUMBERS = 20
 
 
 def policy_facts(firing: Firing, reading: Reading, documents: Documents) -> dict[str, Any]:
     """Give number, title, issuer, stage and dates of the policy a firing is about; what is not said is None."""
     start, end = firing.unit.span
-    text = reading.text
-    plain = text.folded.plain
-    top = plain[start:end]
+    plain = reading.text.folded.plain[start:end]
     known = known_document(firing, reading, documents)
+    number, issuer = _number(firing, reading, documents)
     return {
-        "document_number": _number(firing, reading, documents),
+        "document_number": number,
         "policy_title": _title(firing, reading, documents),
-        "issuer": _issuer(firing, reading),
+        "issuer": issuer or _issuer(firing, reading),
         "stage": _stage(firing, reading, documents),
-        "signed": _date(documents.signed, top),
-        "effective": _date(documents.effective, top),
+        "signed": _date(documents.signed, plain),
+        "effective": _date(documents.effective, plain),
         "known_document": None if known is None else known.id,
     }
 
 
-def _number(firing: Firing, reading: Reading, documents: Documents) -> str | None:
-    """Give the document number nearest after the beginning: the document's own stands before those it cites."""
+def _number(firing: Firing, reading: Reading, documents: Documents) -> tuple[str | None, str | None]:
+    """Give the document's own number and who issues such numbers; numbers of outside bodies are cited ones."""
+    if documents.number is None:
+        return None, None
     for start, end in ((firing.start, firing.end), firing.unit.span):
-        if documents.number is None:
-            return None
-        found = documents.number.search(reading.text.folded.plain[start:end])
-        if found is not None:
-            return reading.text.original(start + found.start(), start + found.end())
-    return None
+        matches = islice(documents.number.finditer(reading.text.folded.plain[start:end]), MOST_NUMBERS)
+        for found in matches:
+            begin, issuer = documents.issuer(found.group())
+            if issuer is None or issuer.home:
+                written = reading.text.original(start + found.start() + begin, start + found.end())
+                return written, None if issuer is None else issuer.id
+    return None, None
 
 
 def _title(firing: Firing, reading: Reading, documents: Documents) -> str | None:
-    """Give the title in 《》, from the sentence that fired or from the item."""
-    for start, end in ((firing.start, firing.end), firing.unit.span):
-        if documents.title is None:
-            return None
+    """Give the title of the paper: from where the rule fired, from the lead, or the headline where it is one."""
+    if documents.title is None:
+        return None
+    title = firing.unit.title
+    spans = [
+        (firing.start, firing.end),
+        *((each.start, each.end) for each in firing.unit.lead(LEAD_SENTENCES)),
+    ]
+    for start, end in spans:
         found = documents.title.search(reading.text.folded.plain[start:end])
         if found is not None:
-            group = 1 if documents.title.groups else 0
+            group = next(
+                (number for number in range(1, documents.title.groups + 1) if found.group(number)), 0
+            )
             return reading.text.original(start + found.start(group), start + found.end(group))
+    if title is not None and documents.headline is not None:
+        headline = reading.text.folded.plain[title.start : title.end]
+        if documents.headline.search(headline) is not None:
+            return reading.text.original(title.start, title.end)
     return None
 
 
 def _issuer(firing: Firing, reading: Reading) -> str | None:
     """Give the first government body named where the rule fired, else in the item."""
     for span in ((firing.start, firing.end), firing.unit.span):
-        bodies = reading.find("gov:*", *span)
+        bodies = reading.find("gov:home", *span) or reading.find("gov:*", *span)
         if bodies:
             return bodies[0].alias.concept.id
     return None

@@ -146,6 +146,7 @@ class DocumentsSpec(Strict):
 
     number: str = ""
     title: str = ""
+    headline: str = ""
     signed: tuple[str, ...] = ()
     effective: tuple[str, ...] = ()
     stages: tuple[StageSpec, ...] = ()

@@ -114,19 +114,26 @@ def known_document(firing: Firing, reading: Reading, documents: Documents) -> Kn
     """Find the known document that a firing is about: by number, by likeness of title, or by its marks."""
     folded = reading.text.folded
     sentence = folded.plain[firing.start : firing.end]
-    numbers = set(find_all(documents.number, sentence))
+    start, end = firing.unit.span
+    numbers = find_all(documents.number, folded.plain[start:end])
+    newest = max((int(year) for number in numbers for year in _TITLE_YEAR.findall(number)), default=0)
     quoted = [title.group()[1:-1] for title in islice(_TITLE.finditer(sentence), MOST_QUOTES)]
     if not quoted and firing.in_title:
         quoted = [sentence[:LONGEST_QUOTE]]
-    start, end = firing.unit.span
     item = folded.lower[start:end]
     best: tuple[float, KnownDocument] | None = None
     for known in documents.known:
-        if known.number in numbers or sum(mark in item for mark in known.marks) >= MARKS_NEEDED:
+        cited = known.number is not None and any(number.endswith(known.number) for number in numbers)
+        if cited or sum(mark in item for mark in known.marks) >= MARKS_NEEDED:
             return known
-        score = max((_likeness(known, quote) for quote in quoted), default=0.0)
-        if score > 0 and (best is None or score > best[0]):
-            best = score, known
+        # A number of a later year is that of a successor, whatever its title.
+        likeness = (
+            0.0
+            if newest > known.day.year
+            else max((_likeness(known, quote) for quote in quoted), default=0.0)
+        )
+        if likeness > 0 and (best is None or likeness > best[0]):
+            best = likeness, known
     return None if best is None else best[1]
 
 
