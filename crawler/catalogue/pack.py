@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,17 +58,16 @@ def read_sources(text: str, file: str) -> tuple[Source, ...]:
         ConfigurationError: One line for everything that is wrong, each `file:line: key: what; remedy`.
     """
     catalogue, lines = _load(text, file)
-    read: list[_Read] = []
-    wrong: list[str] = []
-    for number, written in enumerate(catalogue.sources):
-        at: Loc = ("sources", number)
-        try:
-            read.append(_Read(_settings(written, catalogue, lines, at), at))
-        except ConfigurationError as error:
-            wrong += str(error).splitlines()
-    wrong += _repeated(read, lines)
-    _raise(wrong)
-    return tuple(one.settings.to_source() for one in read)
+    return build_sources(catalogue.sources, lines, families=catalogue.families, defaults=catalogue.defaults)
+
+
+def read_families(text: str, file: str) -> dict[str, dict[str, Any]]:
+    """Read the families of a catalogue file, for `build_sources` to use with sources from elsewhere.
+
+    Raises:
+        ConfigurationError: As `read_sources`.
+    """
+    return _load(text, file)[0].families
 
 
 def read_roles(text: str, file: str) -> dict[str, SourceRole]:
@@ -82,6 +81,38 @@ def read_roles(text: str, file: str) -> dict[str, SourceRole]:
     return {**roles, **{one.host: one.role for one in catalogue.hosts}}
 
 
+def build_sources(
+    written: Sequence[Mapping[str, Any]],
+    lines: Lines,
+    *,
+    families: Mapping[str, Mapping[str, Any]],
+    defaults: Mapping[str, Any] | None = None,
+) -> tuple[Source, ...]:
+    """Build sources from what stands under `sources:` of a file.
+
+    Args:
+        written: The sources as loaded, in the file's order.
+        lines: The lines of the file.
+        families: The families that sources may name.
+        defaults: What holds where neither source nor family says otherwise.
+
+    Raises:
+        ConfigurationError: As `read_sources`.
+    """
+    read: list[_Read] = []
+    wrong: list[str] = []
+    for number, one in enumerate(written):
+        at: Loc = ("sources", number)
+        try:
+            whole = _merged(defaults or {}, _merged(_family(one, families, lines, at), one))
+            read.append(_Read(_settings(whole, lines, at), at))
+        except ConfigurationError as error:
+            wrong += str(error).splitlines()
+    wrong += _repeated(read, lines)
+    _raise(wrong)
+    return tuple(one.settings.to_source() for one in read)
+
+
 def _load(text: str, file: str) -> tuple[_File, Lines]:
     written, lines = load_with_lines(text, file)
     if not isinstance(written, dict):
@@ -93,8 +124,7 @@ def _load(text: str, file: str) -> tuple[_File, Lines]:
         raise
 
 
-def _settings(written: Mapping[str, Any], catalogue: _File, lines: Lines, at: Loc) -> SourceSettings:
-    whole = _merged(catalogue.defaults, _merged(_family(written, catalogue, lines, at), written))
+def _settings(whole: dict[str, Any], lines: Lines, at: Loc) -> SourceSettings:
     site = whole.pop("site", None)
     if isinstance(site, str) and isinstance(whole.get("url"), str):
         whole["url"] = whole["url"].replace("{site}", site.rstrip("/"))
@@ -105,17 +135,17 @@ def _settings(written: Mapping[str, Any], catalogue: _File, lines: Lines, at: Lo
         raise
 
 
-def _family(written: Mapping[str, Any], catalogue: _File, lines: Lines, at: Loc) -> Mapping[str, Any]:
+def _family(
+    written: Mapping[str, Any], families: Mapping[str, Mapping[str, Any]], lines: Lines, at: Loc
+) -> Mapping[str, Any]:
     name = written.get("family")
     if name is None:
         return {}
-    if name not in catalogue.families:
-        close = process.extractOne(str(name), list(catalogue.families), score_cutoff=60)
-        remedy = f'did you mean "{close[0]}"?' if close else "describe it under `families:`"
-        raise ConfigurationError(
-            f'no family "{name}" in this file; {remedy}', where=lines.where((*at, "family"))
-        )
-    return catalogue.families[name]
+    if not isinstance(name, str) or name not in families:
+        close = process.extractOne(str(name), list(families), score_cutoff=60)
+        remedy = f'did you mean "{close[0]}"?' if close else "describe it under `families:` of the catalogue"
+        raise ConfigurationError(f'no family "{name}"; {remedy}', where=lines.where((*at, "family")))
+    return families[name]
 
 
 def _repeated(read: list[_Read], lines: Lines) -> Iterator[str]:

@@ -1,6 +1,7 @@
 import pytest
 
-from crawler.catalogue.pack import read_roles, read_sources
+from crawler.catalogue.pack import build_sources, read_families, read_roles, read_sources
+from crawler.catalogue.yaml_lines import load_with_lines
 from state.errors import ConfigurationError
 
 FILE = "sources.yaml"
@@ -68,10 +69,7 @@ def test_hosts_have_roles():
 
 def test_an_unknown_family_is_told_with_a_suggestion():
     error = fails(CATALOGUE.replace("family: board\n    site: https", "family: bord\n    site: https"))
-    assert (
-        str(error)
-        == 'sources.yaml:14: sources[0].family: no family "bord" in this file; did you mean "board"?'
-    )
+    assert str(error) == 'sources.yaml:14: sources[0].family: no family "bord"; did you mean "board"?'
     assert error.where == "sources.yaml:14: sources[0].family"
 
 
@@ -128,3 +126,13 @@ def test_a_family_that_is_wrong_points_at_its_source():
 
 def test_an_empty_catalogue_is_no_error():
     assert read_sources("sources: []\n", FILE) == ()
+
+
+def test_families_serve_sources_of_another_file():
+    own, lines = load_with_lines(
+        "sources:\n  - {id: mine, family: board, site: 'https://mine.example.org'}\n", "own.yaml"
+    )
+
+    (mine,) = build_sources(own["sources"], lines, families=read_families(CATALOGUE, FILE))
+
+    assert (mine.url, mine.kind, mine.zone) == ("https://mine.example.org/api/list", "json", "UTC")
