@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,18 +13,18 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.fetching.answers import header_of, page_of
 from crawler.fetching.failures import explain
 from crawler.fetching.manners import Manners
 from crawler.leads.leads import Leads
 from crawler.rounds import Ledger, Listing, Round
 from crawler.standalone import open_round
 from state.errors import FetchError, ReadError, StateError, YuewatchError
-from state.records import Lead, Origin, Page, Source
+from state.records import Lead, Origin, Source
 from state.sources import SourceState
 
 # Redirects are followed by Scrapy; every other status comes back to us, so that we can say what it means.
 _OURS = [304, *range(400, 600)]
-_KEPT_HEADERS = ("content-type", "content-language", "date", "etag", "last-modified", "link", "retry-after")
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _MAX_LISTINGS = 10
 _MAX_DEPTH = 3
@@ -95,7 +94,7 @@ class SourceSpider(Spider):
     async def _listing(self, response: Response, source: Source, before: SourceState) -> Listing:
         if response.status == 304:
             return Listing(
-                source, before, 304, None, _header(response, "ETag"), _header(response, "Last-Modified")
+                source, before, 304, None, header_of(response, "ETag"), header_of(response, "Last-Modified")
             )
         if response.status >= 400:
             raise FetchError(f"{source.url} answered HTTP {response.status}")
@@ -106,8 +105,8 @@ class SourceSpider(Spider):
                 before,
                 response.status,
                 None,
-                _header(response, "ETag"),
-                _header(response, "Last-Modified"),
+                header_of(response, "ETag"),
+                header_of(response, "Last-Modified"),
             )
         leads = await self.ledger.read_listing(source, page_of(response, source.url, source.id))
         if leads.more:
@@ -123,8 +122,8 @@ class SourceSpider(Spider):
             before,
             response.status,
             leads,
-            _header(response, "ETag"),
-            _header(response, "Last-Modified"),
+            header_of(response, "ETag"),
+            header_of(response, "Last-Modified"),
             body_hash,
         )
 
@@ -205,26 +204,6 @@ def _conditions(before: SourceState) -> dict[str, str]:
     """Ask only for news: the validators of the last good poll, byte for byte as the site gave them."""
     validators = {"If-None-Match": before.etag, "If-Modified-Since": before.last_modified}
     return {name: value for name, value in validators.items() if value}
-
-
-def page_of(response: Response, url: str, source_id: str) -> Page:
-    """Keep of a response what reading needs, now and years later."""
-    headers = {name: value for name in _KEPT_HEADERS if (value := _header(response, name)) is not None}
-    return Page(
-        url=url,
-        final_url=response.url,
-        body=response.body,
-        fetched_at=datetime.now(UTC),
-        status=response.status,
-        headers=headers,
-        source_id=source_id,
-        robots=str(response.meta.get("robots", "allowed")),
-    )
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return None if value is None else value.decode("latin-1")
 
 
 def _raised(failure: Failure) -> BaseException:

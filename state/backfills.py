@@ -214,6 +214,23 @@ def resume(db: Database, backfill: str) -> None:
     )
 
 
+def retry(db: Database, backfill: str) -> int:
+    """Give everything that failed another chance; give how much that is."""
+    pages = db.execute(
+        """UPDATE backfill_items SET state = 'waiting', attempts = 0, next_try = ''
+           WHERE backfill = ? AND state = 'failed'""",
+        [backfill],
+    ).rowcount
+    steps = db.execute(
+        "UPDATE backfill_steps SET state = 'waiting' WHERE backfill = ? AND state = 'failed'", [backfill]
+    ).rowcount
+    if steps:
+        db.execute("UPDATE backfills SET state = 'planning' WHERE id = ?", [backfill])
+    elif pages:
+        db.execute("UPDATE backfills SET state = 'working' WHERE id = ?", [backfill])
+    return int(pages) + int(steps)
+
+
 def enter(db: Database, backfill: str, state: BackfillState, note: str | None, now: datetime) -> None:
     """Move a backfill to a state, or note why it stopped in the one it is in."""
     db.execute(
@@ -279,15 +296,22 @@ def keys(db: Database, backfill: str) -> list[str]:
 
 
 def order(db: Database, backfill: str, held: Iterable[str], now: datetime) -> None:
-    """End the planning: leave out what is held, and number the rest, newest first, undated last."""
+    """End the planning: leave out what is held, and number the rest, newest first, undated last.
+
+    What was found after an earlier planning comes behind what that one put in order, in a block of its own.
+    """
+    first = db.execute(
+        f"SELECT coalesce((max(position) / {BLOCK} + 1) * {BLOCK}, 0) FROM backfill_items WHERE backfill = ?",  # noqa: S608 - a constant
+        [backfill],
+    ).fetchone()[0]
     for key in held:
         db.execute("UPDATE backfill_items SET state = 'held' WHERE backfill = ? AND key = ?", [backfill, key])
     db.execute(
         """UPDATE backfill_items SET state = 'waiting', position = ranked.place FROM (
-               SELECT key, row_number() OVER (ORDER BY day IS NULL, day DESC, lane, number) - 1 AS place
+               SELECT key, row_number() OVER (ORDER BY day IS NULL, day DESC, lane, number) - 1 + :first AS place
                FROM backfill_items WHERE backfill = :id AND state = 'found') AS ranked
            WHERE backfill = :id AND backfill_items.key = ranked.key""",
-        {"id": backfill},
+        {"id": backfill, "first": first},
     )
     enter(db, backfill, "working", None, now)
 
@@ -380,6 +404,25 @@ def block(db: Database, backfill: str) -> list[Item] | None:
     if any(row["state"] in {"waiting", "claimed"} for row in rows):
         return None
     return [_item_of(row) for row in rows if row["state"] == "fetched"]
+
+
+def counts(db: Database, backfill: str) -> dict[str, int]:
+    """Count the items by state."""
+    rows = db.query(
+        "SELECT state, count(*) AS number FROM backfill_items WHERE backfill = ? GROUP BY state", [backfill]
+    )
+    return {row["state"]: row["number"] for row in rows}
+
+
+def failures(db: Database, backfill: str) -> list[tuple[str, str]]:
+    """Give what could not be had, read or used, each with the reason: listings, pages, places in files."""
+    rows = db.query(
+        """SELECT url AS place, error AS why FROM backfill_steps WHERE backfill = :id AND state = 'failed'
+           UNION ALL SELECT address, error FROM backfill_items WHERE backfill = :id AND state = 'failed'
+           UNION ALL SELECT place, why FROM backfill_faults WHERE backfill = :id""",
+        {"id": backfill},
+    )
+    return [(row["place"], row["why"] or "") for row in rows]
 
 
 def state_of(db: Database, backfill: str, key: str) -> str | None:

@@ -25,12 +25,16 @@ OutcomeState = Literal["kept", "known", "skipped", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Ask for a backfill to be stored, with its first steps and files; gives it as it stands."""
+    """Ask for a backfill to be stored, with its first steps and files; gives it as it stands.
+
+    `anew` forgets an earlier one of the same order first, `again` gives what failed in it another chance.
+    """
 
     backfill: Backfill
     lanes: dict[str, tuple[Step, ...]]
     files: tuple[tuple[str, int], ...] = ()
     anew: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +155,12 @@ class Ended:
 
 
 def begin(db: Database, _: Ingest, request: Begin) -> Backfill:
-    """Store a backfill or resume it; `anew` forgets an earlier one of the same range first."""
+    """Store a backfill, or resume the one of the same order."""
     if request.anew:
         backfills.forget(db, request.backfill.id)
     backfills.resume(db, request.backfill.id)
+    if request.again:
+        backfills.retry(db, request.backfill.id)
     return backfills.begin(db, request.backfill, request.lanes, request.files)
 
 

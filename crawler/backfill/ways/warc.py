@@ -94,6 +94,15 @@ def read_warc(path: Path, offset: int = 0, number: int = 0) -> Iterator[Record |
             skipped = 0
 
 
+def beginning(path: Path, offset: int) -> int:
+    """Give `offset` where reading can begin there, else 0."""
+    with path.open("rb") as file:
+        compressed = file.read(3) == _GZIP
+        file.seek(offset)
+        sound = _begins_record(file, offset) if compressed else _START.match(file.read(8)) is not None
+    return offset if sound else 0
+
+
 def _read(record: Any, number: int) -> Record | Other | Damage:
     at = record.stream_pos
     if record.record_type not in (WarcRecordType.response, WarcRecordType.resource):
@@ -178,9 +187,10 @@ def _unread(file: BinaryIO, last: int, *, compressed: bool, failure: str) -> _Re
     """Find what lies behind the last record that was read; None where the file ends there as it should."""
     if not compressed:
         return _plain_rest(file, last, failure)
-    end, whole = _member_end(file, last)
     size = file.seek(0, io.SEEK_END)
-    if whole and end >= size:
+    end, whole = _member_end(file, last)
+    # The records of a file in one member all seem to lie at its end.
+    if last >= size or (whole and end >= size):
         return None
     if whole and not failure and _begins_record(file, end):
         # A record that promises too much has swallowed what follows it; that is sound and still to be read.
