@@ -15,7 +15,8 @@ _NOBODY = re.compile(
 _NAME_SPLIT = re.compile(r"\s*(?:[、,，;；/]|\band\b|&)\s*|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 # What stands beside a name without being one: "By", initials and roles in brackets, the label of a follow button.
 _ROLE = re.compile(
-    r"^\s*(?:by|von|par|por)\s+|\([^()]*\)|（[^（）]*）|\s+(?:follow|twitter)\b", re.IGNORECASE
+    r"^\s*(?:by|von|par|por)\s+|^\s*(?:本报|本网|本刊)?(?:见习)?记者[\s|/丨]*|\([^()]*\)|（[^（）]*）|\s+(?:follow|twitter)\b",
+    re.IGNORECASE,
 )
 
 

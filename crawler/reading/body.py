@@ -99,14 +99,22 @@ def _may_be_text(block: Block) -> bool:
 
 def _extract(tree: html.HtmlElement, *, fast: bool) -> list[str]:
     text = trafilatura.extract(tree, fast=fast, include_comments=False) or ""
-    return [line for line in (squeeze(_LIST_MARK.sub("", line)) for line in text.split("\n")) if line]
+    return [line for line in (_plain(raw) for raw in text.split("\n")) if line]
+
+
+def _plain(line: str) -> str:
+    """Take the marks of lists and table borders off a line of the extractor's output."""
+    text = squeeze(_LIST_MARK.sub("", line))
+    if not text.startswith("|"):
+        return text
+    return " | ".join(cell for cell in (part.strip() for part in text.split("|")) if cell.strip("-"))
 
 
 def _judge(texts: list[str], blocks: Sequence[Block], witness: Witness) -> Body:
     lines = _locate(texts, blocks)
     spine = find_spine([line.key for line in lines], blocks)
     if not spine:
-        return _without_spine(lines)
+        return _without_spine(lines, blocks)
     kept = _keep(lines, spine, find_region(spine), fold_key(witness.description or ""))
     present = {id(line.block) for line in kept}
     own = [block for block in spine if id(block) in present]
@@ -163,7 +171,8 @@ def _keep(
         leads_in = i < first and line.linked < 0.1 and (backbone[i] or _is_summary(line.key, summary))
         if not inside[i] and not leads_in:
             continue
-        if backbone[i] or not (_is_link(line) or _is_apart(line, holders, region)):
+        stray = line.block is None and not first <= i <= last and not line.is_sentence
+        if backbone[i] or not (stray or _is_link(line) or _is_apart(line, holders, region)):
             kept.append(line)
     ends = {id(line) for i, line in enumerate(lines) if i > last or not backbone[i]}
     return [line for line in kept if not (id(line) in ends and (is_call(line.text) or is_footer(line.text)))]
@@ -215,16 +224,14 @@ def _line_of(block: Block) -> Line:
     return Line(block.text, block.key, block)
 
 
-def _without_spine(lines: Sequence[Line]) -> Body:
-    """Read a page without long paragraphs: sentences only, unless the text did not come from its markup."""
-    mapped = [line for line in lines if line.block is not None]
-    if lines and len(mapped) * 2 < len(lines):
+def _without_spine(lines: Sequence[Line], blocks: Sequence[Block]) -> Body:
+    """Read a page without long paragraphs: sentences only, unless its text does not stand in its markup at all."""
+    markup = "".join(block.key for block in blocks)
+    elsewhere = sum(weigh(line.text) for line in lines if line.key not in markup)
+    total = sum(weigh(line.text) for line in lines)
+    if total >= SHORT_WEIGHT and 2 * elsewhere > total:
         return Body(tuple(lines), "as read")
-    sentences = tuple(
-        line
-        for line in mapped
-        if line.linked < 0.5 and weigh(line.text) >= 40 and _SENTENCE_END.search(line.text)
-    )
+    sentences = tuple(line for line in lines if line.linked < 0.5 and line.is_sentence and line.key in markup)
     return Body(sentences, "sentences" if sentences else "none")
 
 

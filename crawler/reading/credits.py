@@ -24,7 +24,7 @@ _DATE = (
 )
 _COUNT = "浏览次数|浏览量|浏览|阅读次数|阅读量|阅读|点击数|点击|点击次数|访问量|评论数|评论|收藏|views?|reads?|hits|comments"
 _OTHER = (
-    "字号|字体|字体大小|分享到|分享|打印|栏目|分类|标签|关键词|关键字|索引号|主题分类|主题词|文号|发文字号|名称|原标题"
+    "字号|字体|字体大小|分享到|分享|打印|栏目|分类|标签|关键词|关键字|索引号|主题分类|主题词|文号|发文字号|名称|原标题|证券代码|股票代码|证券简称|股票简称|公告编号"
     "|tags?|category|keywords?|topics?|share(?: on| to)?"
 )
 _LABELS = tuple(
@@ -102,21 +102,23 @@ def is_breadcrumb(line: str) -> bool:
     return len(line) <= 200 and _BREADCRUMB.match(line) is not None
 
 
-def is_credit_line(line: str) -> bool:
-    """Tell whether `line` says nothing but where, when and by whom, so that it is no part of the text."""
+def is_credit_line(line: str, *, closing: bool = False) -> bool:
+    """Tell whether `line` says nothing but where, when and by whom, so that it is no part of the text.
+
+    Behind the text, when `closing`, a bare date belongs to a signature and is text.
+    """
     plain = narrow(line).strip()
     if not plain or len(plain) > 300:
         return False
-    cells = join_labels([plain])
-    return all(_is_credit(cell) for cell in cells)
+    return all(_is_credit(cell, closing=closing) for cell in join_labels([plain]))
 
 
-def _is_credit(plain: str) -> bool:
+def _is_credit(plain: str, *, closing: bool) -> bool:
     if _BARE.match(plain) or _byline(plain):
         return True
     cut = _cut(plain)
     if not cut.pairs:
-        return _is_bare_dateline(plain)
+        return not closing and _is_bare_dateline(plain)
     return all(_is_value(kind, value) for kind, value in cut.pairs) and not _leftover(cut.before)
 
 
@@ -169,7 +171,7 @@ def read_credits(lines: Iterable[str], closing: Iterable[str] = ()) -> Credits:
             continue
         cut = _cut(plain)
         for kind, value in cut.pairs:
-            name = clean_name(value)
+            name = clean_name(_first_name(value) if kind == "source" else value)
             if kind == "source" and name:
                 sources.setdefault(name, plain.startswith(("(", "[", "【")))
             elif kind == "author" and name:
@@ -243,6 +245,16 @@ def clean_name(value: str) -> str | None:
     name = _leftover(re.split(r"\s{2,}|[|｜]", value.strip())[0])
     name = name.strip("《》“”\"'<>.。")
     return name if 1 < len(name) <= _MAX_VALUE else None
+
+
+def _first_name(value: str) -> str:
+    """Take the outlet from "南岭日报 广东 举报": in Chinese a space ends a name, and what follows are page controls."""
+    first, _, rest = value.partition(" ")
+    return (
+        first
+        if rest and len(first) > 1 and ord(first[-1]) > 0x2E80 and not find_dates(first, UNKNOWN)
+        else value
+    )
 
 
 def _disclaimed(line: str) -> str | None:

@@ -107,8 +107,8 @@ def _open(page: Page, source: Source | None, lead: Lead | None) -> Reading:
     head = page.body[:1024].lstrip()
     if head.startswith(b"%PDF-") or (declared == "application/pdf" and not head.startswith(b"<")):
         text, title = read_pdf(page.body, page.url)
-        found, lines = split_text(text)
-        return Reading(found or title, lines)
+        found, lines = split_text(text, (lead.title if lead else None) or title)
+        return Reading(found, lines)
     if declared.startswith(_MEDIA):
         raise UnreadablePage(
             f"{page.url}: it is {declared}, which holds no text we can read; it was skipped, open it by hand"

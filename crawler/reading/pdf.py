@@ -9,12 +9,16 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from crawler.reading.blocks import squeeze, weigh
+from crawler.reading.credits import is_credit_line
 from state.errors import UnreadablePage
 
 MAX_PAGES = 80
 _MIN_WEIGHT_A_PAGE = 40
 _PAGE_NUMBER = re.compile(
     r"^[-—–\s]*(?:第?\s*\d{1,4}\s*页?|page\s+\d+(?:\s+of\s+\d+)?|\d+\s*/\s*\d+)[-—–\s]*$", re.IGNORECASE
+)
+_FILE_NAME = re.compile(
+    r"\.(?:docx?|wps|pdf|indd|pptx?|xlsx?)\b|^microsoft word|^untitled|^\d+$", re.IGNORECASE
 )
 _ENDS = re.compile(r"[。．.!?！？：:；;”’」』)）]$")
 _BEGINS = re.compile(
@@ -45,7 +49,13 @@ def read_pdf(body: bytes, url: str) -> tuple[str, str | None]:
         raise UnreadablePage(
             f"{url}: the PDF holds pictures of pages and no text; it was skipped, read it by hand"
         )
-    return "\n".join(_paragraphs(pages)), squeeze(title) or None if isinstance(title, str) else None
+    return "\n".join(_paragraphs(pages)), _title(title)
+
+
+def _title(declared: object) -> str | None:
+    """Give the title a PDF declares, unless it is the name of the file it was made from."""
+    title = squeeze(declared) if isinstance(declared, str) else ""
+    return title if weigh(title) >= 12 and not _FILE_NAME.search(title) else None
 
 
 def _paragraphs(pages: list[str]) -> list[str]:
@@ -60,7 +70,7 @@ def _paragraphs(pages: list[str]) -> list[str]:
             paragraphs[-1] = _glue(paragraphs[-1], line)
         else:
             paragraphs.append(line)
-        open_line = len(line) >= 0.75 * width and not _ENDS.search(line)
+        open_line = len(line) >= 0.75 * width and not _ENDS.search(line) and not is_credit_line(line)
     return paragraphs
 
 

@@ -34,7 +34,11 @@ def split_lines(lines: Sequence[str], title: str | None) -> tuple[list[str], lis
     paragraphs: list[str] = []
     about: list[str] = []
     for number, line in enumerate(lines):
-        if is_credit_line(line) or (not paragraphs and is_breadcrumb(line)) or is_footer(line):
+        if (
+            is_credit_line(line, closing=bool(paragraphs))
+            or (not paragraphs and is_breadcrumb(line))
+            or is_footer(line)
+        ):
             about.append(line)
         elif not (key and len(paragraphs) + 1 <= _TITLE_LINES and number < 8 and _repeats(line, key)):
             paragraphs.append(line)

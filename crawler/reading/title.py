@@ -12,7 +12,12 @@ from crawler.reading.blocks import Block, fold_key, squeeze
 from crawler.reading.credits import is_breadcrumb, is_credit_line
 from crawler.reading.structured import Claims
 
-_TAIL = re.compile(r"\s*(?:\s[|｜]\s?|\s?[|｜]|\s[-–—·•:]\s|[_]+|\s*-{2,}\s*|\s[»«›‹]\s|[—–]{1,2})\s*")
+_TAIL = re.compile(
+    r"\s*(?:\s[|｜]\s?|\s?[|｜]|\s[-–—·•:]\s|[_]+|\s*-{2,}\s*|\s[»«›‹]\s|[—–]{1,2}|(?<=[\u4e00-\u9fff”》])-(?=[\u4e00-\u9fff]))\s*"
+)
+_SITE = re.compile(
+    r"^[\u4e00-\u9fffA-Za-z0-9]{1,12}(?:网|网站|新闻|日报|晚报|报|频道|门户|客户端|资讯|在线|财经|快讯|通讯社)$"
+)
 _GENERIC = re.compile(
     r"^(?:首页|主页|新闻|正文|新闻中心|新闻详情|详情|详情页|文章详情|列表|home|index|news|article|untitled|document|login|登录|error|404.*|not found|page not found)$",
     re.IGNORECASE,
@@ -54,19 +59,12 @@ def choose_title(claims: Claims, blocks: Sequence[Block], hint: str | None = Non
 
 
 def strip_tail(title: str, site_names: Iterable[str]) -> str:
-    """Cut `| Site` and `- Section - Site` off a title where the site's names prove them to be a tail."""
+    """Cut `| Site` and `_频道_某某网` off a title, where the site's names or what such names end in prove it a tail."""
     keys = {fold_key(name) for name in site_names if name}
-    parts = _TAIL.split(title)
-    if len(parts) < 2:
-        return title
     for mark in _TAIL.finditer(title):
-        tail = title[mark.end() :]
-        pieces = [fold_key(piece) for piece in _TAIL.split(tail)]
-        if (
-            pieces
-            and any(piece and piece in keys for piece in pieces)
-            and len(fold_key(title[: mark.start()])) >= 2
-        ):
+        pieces = [piece for piece in _TAIL.split(title[mark.end() :]) if piece.strip()]
+        known = any(fold_key(piece) in keys for piece in pieces)
+        if pieces and (known or _reads_like_site(pieces)) and len(fold_key(title[: mark.start()])) >= 4:
             return title[: mark.start()].strip()
     return title
 
@@ -80,6 +78,10 @@ def title_tail(page_title: str | None, title: str | None) -> str | None:
     return (
         last if last and fold_key(last) not in fold_key(title) and len(last) <= (16 if wide else 40) else None
     )
+
+
+def _reads_like_site(pieces: Sequence[str]) -> bool:
+    return _SITE.search(pieces[-1]) is not None and all(len(piece) <= 16 for piece in pieces)
 
 
 def _site_names(claims: Claims) -> list[str]:
