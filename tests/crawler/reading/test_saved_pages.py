@@ -44,7 +44,7 @@ def test_a_saved_page_reads_as_expected(folder):
             read_folder(folder)
         return
 
-    article = json.loads(json.dumps(asdict(read_folder(folder))))
+    article = json.loads(json.dumps(asdict(read_folder(folder)), default=str))
     article["text"] = article["text"].split("\n")
     assert {name: article[name] for name in expected} == expected
 
