@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -66,8 +66,18 @@ def configure_logging(level: str = "info", form: str = "auto") -> None:
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take credentials and control characters out of every text of a log line."""
-    return {key: clean(value) if isinstance(value, str) else value for key, value in event.items()}
+    """Take credentials and control characters out of every text of a log line, however deep it lies."""
+    return {key: value if key.startswith("_") else _cleaned(value) for key, value in event.items()}
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {key: _cleaned(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_cleaned(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | float) else clean(str(value))
 
 
 def clean(text: str) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from datetime import timedelta
 
 
 def tell_systemd(state: str) -> None:
-    """Send one state such as `READY=1`; do nothing where no service manager listens."""
+    """Send one state such as `READY=1`; do nothing where no service manager listens, or none any more."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
     # A leading @ stands for Linux's abstract namespace.
     target = "\0" + address[1:] if address.startswith("@") else address
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as connection:
+    # Monitoring must go on without whoever wanted to hear of it.
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as connection:
         connection.connect(target)
         connection.sendall(state.encode())
 
