@@ -325,6 +325,16 @@ def hosts(db: Database, backfill: str) -> list[str]:
     return [row["host"] for row in rows]
 
 
+def waiting_hosts(db: Database, backfill: str) -> dict[str, int]:
+    """Count the pages that are still to be fetched, by host."""
+    rows = db.query(
+        """SELECT host, count(*) AS number FROM backfill_items
+           WHERE backfill = ? AND state IN ('waiting', 'claimed') GROUP BY host""",
+        [backfill],
+    )
+    return {row["host"]: row["number"] for row in rows}
+
+
 def claim(db: Database, backfill: str, host: str, now: datetime) -> Claimed:
     """Take the next item of a host that is to be fetched; say until when to wait where none is ready yet."""
     row = next(
@@ -563,3 +573,50 @@ def _item_of(row: dict[str, Any]) -> Item:
 
 def _move(db: Database, backfill: str, key: str, state: ItemState) -> None:
     db.execute("UPDATE backfill_items SET state = ? WHERE backfill = ? AND key = ?", [state, backfill, key])
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Count articles by the day they were published on (None: undated), and the matches of one backfill by rule.
+
+    `held` counts all articles of the sources in question, `brought` those of the backfill.
+    """
+
+    held: dict[str | None, int]
+    brought: dict[str | None, int]
+    matches: dict[tuple[str, str], int]
+
+
+def coverage(db: Database, backfill: str, sources: Sequence[str]) -> Coverage:
+    """Count what is held of these sources (none: of no source but this backfill's own articles), and what it brought."""
+    day = "substr(json_extract(published, '$.value'), 1, 10)"
+    marks = ",".join("?" * len(sources))
+    held = db.query(
+        f"SELECT {day} AS day, count(*) AS number FROM articles WHERE source_id IN ({marks}) GROUP BY 1",  # noqa: S608 - constants and marks
+        list(sources),
+    )
+    brought = db.query(
+        f"""SELECT {day} AS day, count(*) AS number FROM articles
+            JOIN backfill_articles ON backfill_articles.url = articles.url WHERE backfill = ? GROUP BY 1""",  # noqa: S608 - a constant
+        [backfill],
+    )
+    matches = db.query(
+        """SELECT rule, status, count(*) AS number FROM matches JOIN backfill_articles ON url = article_url
+           WHERE backfill = ? GROUP BY 1, 2 ORDER BY 3 DESC, 1""",
+        [backfill],
+    )
+    return Coverage(
+        {row["day"]: row["number"] for row in held},
+        {row["day"]: row["number"] for row in brought},
+        {(row["rule"], row["status"]): row["number"] for row in matches},
+    )
+
+
+def sizes(db: Database, sources: Sequence[str]) -> tuple[int, int]:
+    """Give the mean size of the stored pages of these sources, in bytes as compressed, and how many there are."""
+    marks = ",".join("?" * len(sources))
+    row = db.execute(
+        f"SELECT coalesce(avg(length(body)), 0), count(*) FROM pages WHERE source_id IN ({marks})",  # noqa: S608 - only marks
+        list(sources),
+    ).fetchone()
+    return int(row[0]), int(row[1])
