@@ -88,7 +88,7 @@ class Station:
         agenda = Agenda(writer, configuration.sources)
         await agenda.register(now)
         return cls(
-            configuration, writer, workers, manners, _runner(configuration), pipeline, agenda, dispatcher
+            configuration, writer, workers, manners, crawl_runner(configuration), pipeline, agenda, dispatcher
         )
 
     def reconfigure(self, configuration: Configuration) -> None:
@@ -199,7 +199,8 @@ def _manners(configuration: Configuration, writer: Writer) -> Manners:
     return Manners(pace=Pace(configuration.fetching.delay), guard=guard, on_hold=keep_hold)
 
 
-def _runner(configuration: Configuration) -> AsyncCrawlerRunner:
+def crawl_runner(configuration: Configuration) -> AsyncCrawlerRunner:
+    """Build what runs crawls, with our own settings under the configured ones."""
     fetching = configuration.fetching
     ours = scrapy_settings.as_mapping() | {
         "USER_AGENT": f"{scrapy_settings.USER_AGENT[:-1]}; {fetching.contact})"
