@@ -171,6 +171,14 @@ def split(db: Database, url: str, now: datetime) -> str:
     return own
 
 
+def carries_others(db: Database, story_id: str) -> bool:
+    """Tell whether a story is known to carry passages of other stories, as a digest does."""
+    row = db.execute(
+        "SELECT 1 FROM story_links WHERE story_id = ? AND kind = 'contains' LIMIT 1", [story_id]
+    ).fetchone()
+    return row is not None
+
+
 def were_split(db: Database, one: str, others: Iterable[str]) -> frozenset[str]:
     """Give those of the other stories that a user has taken apart from this one."""
     rows = db.execute(

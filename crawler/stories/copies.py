@@ -13,7 +13,7 @@ from crawler.stories.headlines import Headline, titles_agree, titles_clash, titl
 from crawler.stories.piece import Piece
 from crawler.stories.wording import Wording
 
-Kinship = Literal["copy", "contains", "contained"]
+Kinship = Literal["copy", "contains", "contained", "overlaps"]
 
 SEASON: Final = timedelta(days=30)
 """Publication dates further apart than this make formulaic news likelier than a copy."""
@@ -21,7 +21,7 @@ SEASON: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """Say how a new article is akin to a known one: a copy of it, holding it, or held by it.
+    """Say how a new article is akin to a known one: a copy of it, holding it, held by it, or sharing a passage.
 
     `strength` orders rival answers; it is the weight of the words in common.
     """
@@ -33,31 +33,28 @@ class Kin:
 def kinship(left: Piece, right: Piece, found: Alignment) -> Kin | None:
     """Decide how the left article of an alignment is akin to the right one; None where it is not."""
     titles = (left.headline, right.headline)
-    if _is_template(found) or not _in_season(found, left.gap(right.published_at)):
+    strength = found.of_left.found * found.of_left.weight
+    if not _in_season(found, left.gap(right.published_at)):
+        return None
+    if is_digest(left) != is_digest(right) and min(found.of_left.clean, found.of_right.clean) < 0.8:
+        return _carried(found, strength, "contains" if is_digest(left) else "contained", least=40)
+    if _is_template(found):
         return None
     left_is_part = found.of_left.weight <= found.of_right.weight
     part, whole = (found.of_left, found.of_right) if left_is_part else (found.of_right, found.of_left)
-    strength = found.of_left.found * found.of_left.weight
     starts = _starts(found, part="left" if left_is_part else "right")
     if part.clean < 0.62 or (part.clean < 0.8 and not starts) or not _has_substance(found, titles):
-        return _carried(left, right, found, strength)
+        return _carried(found, strength, "overlaps", least=80)
     carried = carries_as_item(right, left) if left_is_part else carries_as_item(left, right)
-    brief = is_digest(right if left_is_part else left)
-    if (
-        titles_agree(*titles)
-        or whole.clean >= 0.6
-        or (starts and whole.clean >= 0.25 and not carried and not brief)
-    ):
+    if titles_agree(*titles) or whole.clean >= 0.6 or (starts and whole.clean >= 0.25 and not carried):
         return Kin("copy", strength)
     return Kin("contained" if left_is_part else "contains", strength)
 
 
-def _carried(left: Piece, right: Piece, found: Alignment, strength: float) -> Kin | None:
-    """See whether a digest carries a good piece of an article that is longer than its share there."""
-    shared = found.of_left.exact * found.of_left.weight
-    if is_digest(left) == is_digest(right) or shared < (80 if found.left.han else 260):
-        return None
-    return Kin("contains" if is_digest(left) else "contained", strength)
+def _carried(found: Alignment, strength: float, kinship: Kinship, least: int) -> Kin | None:
+    """See whether a good passage stands in both, word for word: at least so many Han characters, or their like."""
+    passage = found.of_left.exact * found.of_left.weight
+    return Kin(kinship, strength) if passage >= (least if found.left.han else 3.3 * least) else None
 
 
 def _starts(found: Alignment, part: Literal["left", "right"]) -> bool:

@@ -7,8 +7,8 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from crawler.stories.fold import letters
-from crawler.stories.headlines import titles_agree
+from crawler.stories.fold import letters, words
+from crawler.stories.headlines import headline_weight, titles_agree
 from crawler.stories.piece import Piece
 
 _TITLE: Final = re.compile(
@@ -16,7 +16,8 @@ _TITLE: Final = re.compile(
     r"|\b(?:briefings?|briefs?|round-?up|digest|newsletter|bulletin|top stories|headlines|week in|this week|morning|daily|weekly)\b",
     re.IGNORECASE,
 )
-_ITEM: Final = re.compile(r"\s*(?:\d{1,2}\s*[.、)]|[①-⑳]|[•●■▪◆▶*]\s|#{1,4}\s)")
+_LONGEST: Final = 120
+_ITEM: Final = re.compile(r"^\s*(?:\d{1,2}\s*[.、)]|[①-⑳]|[•●■▪◆▶*]\s|#{1,4}\s)")
 
 
 def is_digest(piece: Piece) -> bool:
@@ -24,11 +25,11 @@ def is_digest(piece: Piece) -> bool:
     return bool(_TITLE.search(piece.article.title or "")) and len(piece.lines) >= 3
 
 
-def has_items(piece: Piece) -> bool:
-    """Tell whether most lines of a text are numbered or bulleted items, or their headings."""
-    lines = piece.article.text.split("\n")
-    items = sum(bool(_ITEM.match(line)) for line in lines[:200])
-    return items >= 3 and 3 * items >= min(len(lines), 200)
+def items(piece: Piece) -> frozenset[str]:
+    """Give the headlines that a digest prints above its texts, folded to words, without their numbers."""
+    lines = (_ITEM.sub("", line.text, count=1) for line in piece.lines[:200])
+    found = (words(line) for line in lines if len(line) <= _LONGEST)
+    return frozenset(line for line in found if headline_weight(line) >= 4)
 
 
 def carries_as_item(whole: Piece, part: Piece) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from hashlib import blake2b
 from itertools import pairwise
@@ -20,6 +21,7 @@ NEAR_WINDOW: Final = timedelta(days=2)
 COLUMN_WINDOW: Final = timedelta(hours=36)
 KEPT: Final = 6
 MAX_LENGTH: Final = 400
+MOST_ITEMS: Final = 32
 
 Headline = tuple[str, ...]
 """A headline folded to words: whole, and where it seems to end in a publisher's name, also without it."""
@@ -47,7 +49,7 @@ def headline(title: str | None) -> Headline:
     if not whole or not found or re.search(r"\d", found[0]):
         return (whole,) if whole else ()
     bare = words(plain[: found.start()])
-    return (whole, bare) if _weight(bare) >= 3 else (whole,)
+    return (whole, bare) if headline_weight(bare) >= 3 else (whole,)
 
 
 def headline_keys(title: Headline) -> tuple[int, ...]:
@@ -60,6 +62,11 @@ def headline_keys(title: Headline) -> tuple[int, ...]:
     else:
         pieces = {f"{one} {two}" for one, two in pairwise(core.split())}
     return (*(_key(f"={form}") for form in title), *sorted(_key(piece) for piece in pieces)[:KEPT])
+
+
+def item_keys(items: Iterable[str]) -> tuple[int, ...]:
+    """Name the headlines that a digest prints, so that their articles are found under them."""
+    return tuple(sorted(_key(f"={item}") for item in items)[:MOST_ITEMS])
 
 
 def same_headline(mine: Headline, theirs: Headline, gap: timedelta | None) -> bool:
@@ -106,7 +113,7 @@ def titles_touch(mine: Headline, theirs: Headline) -> bool:
 
 def _tells_enough(title: str, gap: timedelta | None) -> bool:
     """Tell whether one headline on two sites must be one item."""
-    weight = _weight(title)
+    weight = headline_weight(title)
     if _COLUMN.search(title):
         particular = weight >= 8 or bool(re.search(r"\d", title))
         return gap is not None and gap <= COLUMN_WINDOW and particular
@@ -114,7 +121,7 @@ def _tells_enough(title: str, gap: timedelta | None) -> bool:
 
 
 def _nearly_equal(one: str, other: str) -> bool:
-    if min(_weight(one), _weight(other)) < 7 or numerals(one) != numerals(other):
+    if min(headline_weight(one), headline_weight(other)) < 7 or numerals(one) != numerals(other):
         return False
     if is_han(one):
         return fuzz.ratio(one, other) >= 95
@@ -123,7 +130,7 @@ def _nearly_equal(one: str, other: str) -> bool:
     return fuzz.ratio(one, other) >= 90 and not exchanged
 
 
-def _weight(title: str) -> int:
+def headline_weight(title: str) -> int:
     """Count the words of a headline; two Han characters make one."""
     return len(title) // 2 if is_han(title) else len(title.split())
 

@@ -8,12 +8,12 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from crawler.stories.akin import Akin, akin, same_headlines
+from crawler.stories.akin import Akin, akin, listings, same_headlines, side_by_side
 from crawler.stories.counterparts import Retold, Said, Search, said
 from crawler.stories.dictionary import Dictionary
-from crawler.stories.digest import is_digest
+from crawler.stories.digest import is_digest, items
 from crawler.stories.evidence import shared_sentences
-from crawler.stories.headlines import headline_keys, titles_agree
+from crawler.stories.headlines import headline_keys, item_keys, titles_agree
 from crawler.stories.lead import CLONE, is_clone, leads_over, rank, same_document
 from crawler.stories.piece import Piece, piece_of
 from crawler.stories.sketch import KEPT, sketch
@@ -22,7 +22,7 @@ from state.ids import derived_id
 from state.records import Article, Link, Placement, Relation, Same, Source
 from state.sketches import Fingerprint, Index, Known
 
-_MOST_LINKS: Final = 12
+_MOST_LINKS: Final = 24
 
 
 def place(
@@ -37,7 +37,7 @@ def place(
     piece = piece_of(db, article, article.published.instant(zone), rank(article, source))
     hashes = sketch(piece.wording.text, han=piece.wording.han)
     words = said(article, dictionary)
-    relatives = list(akin(db, piece, hashes))
+    relatives = side_by_side(list(akin(db, piece, hashes)))
     placement = _placement(db, piece, relatives, words, dictionary)
     _index(db, piece, placement.story_id, hashes, words, now)
     sketches.count_lines(db, _own_lines(piece, relatives), now)
@@ -51,7 +51,7 @@ def _placement(
     if copy is not None:
         return copy
     if is_digest(piece):
-        return _opened(piece, _contained(relatives))
+        return _opened(piece, (*_contained(relatives), *listings(db, piece)))
     search = Search(db, piece, words, dictionary)
     near, counts = search.candidates()
     for found in search.translations(near, counts):
@@ -62,7 +62,7 @@ def _placement(
             links = _reports(retold, one.known.story_id)
             return _joined(db, piece, one.known, "rewrite", one.retelling.evidence, relatives, links)
     story_id = derived_id("st", piece.article.url)
-    return _opened(piece, (*_contained(relatives), *_reports(retold, story_id)))
+    return _opened(piece, (*_contained(relatives), *listings(db, piece), *_reports(retold, story_id)))
 
 
 def _copy(db: Database, piece: Piece, relatives: Sequence[Akin]) -> Placement | None:
@@ -85,7 +85,8 @@ def _relation(piece: Piece, best: Akin) -> Relation:
 
 
 def _opened(piece: Piece, links: Iterable[Link]) -> Placement:
-    return Placement(derived_id("st", piece.article.url), links=tuple(links)[:_MOST_LINKS])
+    first = {(link.story_id, link.kind): link for link in reversed(tuple(links))}
+    return Placement(derived_id("st", piece.article.url), links=tuple(reversed(first.values()))[:_MOST_LINKS])
 
 
 def _joined(
@@ -174,7 +175,7 @@ def _index(
 ) -> None:
     keys: dict[Index, Sequence[int]] = {
         "words": hashes[:KEPT],
-        "headlines": headline_keys(piece.headline),
+        "headlines": item_keys(items(piece)) if is_digest(piece) else headline_keys(piece.headline),
         "facts": () if is_digest(piece) else words.keys,
     }
     fingerprint = Fingerprint(piece.rank, piece.wording.han, words.facts.letters, keys)
