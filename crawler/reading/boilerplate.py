@@ -27,7 +27,8 @@ _CALLS = re.compile(
     re.IGNORECASE,
 )
 _FOOTER = re.compile(
-    r"copyright\s?@|©|all rights reserved|版权所有|ICP[备证]|\bICP Bei\b|公网安备|best viewed|browsers are preferred|建议(?:您)?使用.{0,20}(?:浏览器|分辨率)",
+    r"copyright\s?@|©|all rights reserved|版权所有|ICP[备证]|\bICP Bei\b|公网安备|best viewed|browsers are preferred|建议(?:您)?使用.{0,20}(?:浏览器|分辨率)"
+    r"|未经.{0,12}(?:授权|许可|允许|同意).{0,12}(?:转载|使用|复制|传播)|不得转载|(?:报料|举报|监督|投稿|广告)(?:热线|电话|微信|邮箱|合作)|网络视听许可证",
     re.IGNORECASE,
 )
 _MAX_CALL = 240

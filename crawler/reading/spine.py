@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -35,6 +36,10 @@ _REGION_STOPS = frozenset(
         "tr",
     }
 )
+_READERS = re.compile(
+    r"(?:^|[-_\s])(?:comments?(?:-?(?:list|item|box|area|wrap\w*))?|pinglun|gentie|replies|disqus\w*)(?:$|[-_\s])",
+    re.IGNORECASE,
+)
 _ASIDE = frozenset({"nav", "footer", "aside", "form", "figure", "header"})
 
 
@@ -53,7 +58,19 @@ def find_spine(keys: Sequence[str], blocks: Sequence[Block]) -> list[Block]:
     """Find the prose blocks that an extractor kept, whose output lines have `keys`."""
     known = set(keys)
     output = "".join(keys)
-    return [b for b in blocks if is_prose(b) and (b.key in known or mostly_in(b.key, output))]
+    kept = [b for b in blocks if is_prose(b) and (b.key in known or mostly_in(b.key, output))]
+    own = [block for block in kept if not _is_of_readers(block)]
+    # Some sites call their whole page a comment.
+    return own if 2 * sum(b.weight for b in own) >= sum(b.weight for b in kept) else kept
+
+
+def _is_of_readers(block: Block) -> bool:
+    """Tell whether readers wrote it: it stands under an element named for comments."""
+    for element in (block.parent, *block.parent.iterancestors()):
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if len(names) > 1 and _READERS.search(names):
+            return True
+    return False
 
 
 def mostly_in(key: str, output: str) -> bool:
