@@ -7,6 +7,7 @@ import gzip
 import socket
 
 import pytest
+from loopback import http
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 
@@ -42,22 +43,22 @@ def _head(*lines, body=b"x"):
     return "\r\n".join(["HTTP/1.1 200 OK", *lines, "", ""]).encode() + body
 
 
-def test_each_failure_is_one_clear_line_and_a_good_page_among_them_arrives(loopback, fetch, answer):
+def test_each_failure_is_one_clear_line_and_a_good_page_among_them_arrives(loopback, fetch):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         dead = f"http://127.0.0.1:{unused.getsockname()[1]}"
     pages = {
-        "/good": answer("<p>good"),
-        "/404": answer("", 404),
-        "/410": answer("", 410),
-        "/500": answer("", 500),
-        "/503": answer("", 503),
-        "/loop": answer("", 302, Location="/loop"),
-        "/nowhere": answer("", 302),
-        "/file": answer("", 302, Location="file:///etc/passwd"),
-        "/ftp": answer("", 301, Location="ftp://ftp.example/a"),
-        "/data": answer("", 302, Location="data:text/html,hello"),
-        "/script": answer("", 302, Location="javascript:alert(1)"),
+        "/good": http("<p>good"),
+        "/404": http("", 404),
+        "/410": http("", 410),
+        "/500": http("", 500),
+        "/503": http("", 503),
+        "/loop": http("", 302, Location="/loop"),
+        "/nowhere": http("", 302),
+        "/file": http("", 302, Location="file:///etc/passwd"),
+        "/ftp": http("", 301, Location="ftp://ftp.example/a"),
+        "/data": http("", 302, Location="data:text/html,hello"),
+        "/script": http("", 302, Location="javascript:alert(1)"),
         "/reset": lambda _: loopback.RESET,
         "/hang-up": lambda _: b"",
         "/babble": b"\x00\x01 this is no HTTP\r\n\r\n",
@@ -68,8 +69,8 @@ def test_each_failure_is_one_clear_line_and_a_good_page_among_them_arrives(loopb
         "/short": _head("Content-Length: 100", body=b"not a hundred"),
         "/bad-chunk": CHUNKED + b"ZZ\r\nxx\r\n0\r\n\r\n",
         "/open-end": CHUNKED + b"5\r\nhello\r\n",
-        "/bomb": answer(gzip.compress(bytes(64 * 2**20)), Content_Encoding="gzip"),
-        "/no-gzip": answer("plain", Content_Encoding="gzip"),
+        "/bomb": http(gzip.compress(bytes(64 * 2**20)), Content_Encoding="gzip"),
+        "/no-gzip": http("plain", Content_Encoding="gzip"),
         "/giant-header": _head("X-Long: " + "a" * 2**20),
     }
     site = loopback.site(pages)
@@ -124,9 +125,9 @@ def test_each_failure_is_one_clear_line_and_a_good_page_among_them_arrives(loopb
     assert len(told) == len(expected) + len(odd)
 
 
-def test_the_address_connected_to_is_checked_on_every_way_in(loopback, fetch, answer):
+def test_the_address_connected_to_is_checked_on_every_way_in(loopback, fetch):
     """Neither literals, names, odd spellings nor redirects reach what is not public; robots.txt is not asked there either."""
-    inner = loopback.site({"*": answer("secret")})
+    inner = loopback.site({"*": http("secret")})
     port = inner.rsplit(":", 1)[1]
     direct = [
         "10.0.0.1",
@@ -161,17 +162,17 @@ def test_the_address_connected_to_is_checked_on_every_way_in(loopback, fetch, an
     assert loopback.asked == []
 
 
-def test_a_redirect_to_an_inner_address_is_refused_and_says_where_it_came_from(loopback, fetch, answer):
+def test_a_redirect_to_an_inner_address_is_refused_and_says_where_it_came_from(loopback, fetch):
     listed = loopback.site(
         {
-            "/private": answer("", 302, Location="http://10.0.0.1/secret"),
-            "/hops": answer("", 302, Location="/private"),
-            "/metadata": answer("", 307, Location="http://169.254.169.254/latest/meta-data/"),
-            "/six": answer("", 302, Location="http://[::1]/"),
-            "/refresh": answer('<meta http-equiv="refresh" content="0; url=http://10.0.0.1/">moved'),
+            "/private": http("", 302, Location="http://10.0.0.1/secret"),
+            "/hops": http("", 302, Location="/private"),
+            "/metadata": http("", 307, Location="http://169.254.169.254/latest/meta-data/"),
+            "/six": http("", 302, Location="http://[::1]/"),
+            "/refresh": http('<meta http-equiv="refresh" content="0; url=http://10.0.0.1/">moved'),
         }
     )
-    elsewhere = loopback.site({"/robots.txt": answer("", 302, Location="http://10.0.0.1/robots.txt")})
+    elsewhere = loopback.site({"/robots.txt": http("", 302, Location="http://10.0.0.1/robots.txt")})
     urls = [f"{listed}/{path}" for path in ("private", "hops", "metadata", "six", "refresh")]
     notes = fetch(*urls, f"{elsewhere}/page")["notes"]
     assert notes.pop(f"{listed}/refresh")["status"] == 200
@@ -183,11 +184,9 @@ def test_a_redirect_to_an_inner_address_is_refused_and_says_where_it_came_from(l
     assert loopback.paths(elsewhere) == []
 
 
-def test_a_name_that_leads_to_an_allowed_and_a_refused_address_is_reached_at_the_allowed_one(
-    loopback, fetch, answer
-):
+def test_a_name_that_leads_to_an_allowed_and_a_refused_address_is_reached_at_the_allowed_one(loopback, fetch):
     """`localhost` is 127.0.0.1 and on many machines ::1 too; only the first is listed."""
-    site = loopback.site({"*": answer("<p>good")}).replace("127.0.0.1", "localhost")
+    site = loopback.site({"*": http("<p>good")}).replace("127.0.0.1", "localhost")
     assert fetch(f"{site}/a", allow=["127.0.0.1"])["notes"][f"{site}/a"]["status"] == 200
 
 

@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from loopback import http, slowly
 
 DELAY = 0.2
 
@@ -23,13 +24,11 @@ def _kept(asked, delay):
     )
 
 
-def test_one_host_is_asked_one_request_at_a_time_with_its_delay_by_all_crawls_together(
-    loopback, fetch, answer, slowly
-):
+def test_one_host_is_asked_one_request_at_a_time_with_its_delay_by_all_crawls_together(loopback, fetch):
     def slow_page(_):
-        return slowly(answer("<p>page"), pause=0.02)
+        return slowly(http("<p>page"), pause=0.02)
 
-    site = loopback.site({"/hop": answer("", 302, Location="/landing"), "*": slow_page})
+    site = loopback.site({"/hop": http("", 302, Location="/landing"), "*": slow_page})
     crawls = [[f"{site}/{name}{number}" for number in range(4)] for name in "ab"]
     notes = fetch(f"{site}/hop", crawls=crawls, delay=DELAY)["notes"]
     assert {note["status"] for note in notes.values()} == {200}
@@ -42,26 +41,26 @@ def test_one_host_is_asked_one_request_at_a_time_with_its_delay_by_all_crawls_to
     assert overlaps == []
 
 
-def test_a_crawl_delay_slows_us_down(loopback, fetch, answer):
+def test_a_crawl_delay_slows_us_down(loopback, fetch):
     site = loopback.site(
         {
-            "/robots.txt": answer("User-agent: *\nCrawl-delay: 0.3", content_type="text/plain"),
-            "*": answer("x"),
+            "/robots.txt": http("User-agent: *\nCrawl-delay: 0.3", content_type="text/plain"),
+            "*": http("x"),
         }
     )
     fetch(*(f"{site}/{number}" for number in range(3)))
     assert _kept([asked for asked in loopback.asked if asked.path != "/robots.txt"], 0.3)
 
 
-def test_robots_txt_is_asked_once_by_every_site_and_obeyed(loopback, fetch, answer):
+def test_robots_txt_is_asked_once_by_every_site_and_obeyed(loopback, fetch):
     def robots(text, status=200, **headers):
-        return {"/robots.txt": answer(text, status, "text/plain", **headers), "*": answer("<p>page")}
+        return {"/robots.txt": http(text, status, "text/plain", **headers), "*": http("<p>page")}
 
-    elsewhere = loopback.site({"/rules": answer("User-agent: *\nDisallow: /a", content_type="text/plain")})
-    hops = {f"/hop{n}": answer("", 301, Location=f"/hop{n + 1}") for n in range(9)}
-    hops["/hop5"] = answer("User-agent: *\nDisallow: /a", content_type="text/plain")
+    elsewhere = loopback.site({"/rules": http("User-agent: *\nDisallow: /a", content_type="text/plain")})
+    hops = {f"/hop{n}": http("", 301, Location=f"/hop{n + 1}") for n in range(9)}
+    hops["/hop5"] = http("User-agent: *\nDisallow: /a", content_type="text/plain")
     sites = {
-        "none": (loopback.site({"*": answer("<p>page")} | robots("", 404)), True),
+        "none": (loopback.site({"*": http("<p>page")} | robots("", 404)), True),
         "forbidden to read": (loopback.site(robots("", 403)), True),
         "allows": (loopback.site(robots("User-agent: *\nDisallow: /b")), True),
         "forbids": (loopback.site(robots("User-agent: *\nDisallow: /a")), False),
@@ -69,13 +68,13 @@ def test_robots_txt_is_asked_once_by_every_site_and_obeyed(loopback, fetch, answ
         "names others": (loopback.site(robots("User-agent: scrapy\nDisallow: /")), True),
         "elsewhere": (loopback.site(robots("", 302, Location=f"{elsewhere}/rules")), False),
         "five hops": (
-            loopback.site(hops | robots("", 301, Location="/hop1") | {"*": answer("<p>page")}),
+            loopback.site(hops | robots("", 301, Location="/hop1") | {"*": http("<p>page")}),
             False,
         ),
         "too many hops": (loopback.site(robots("", 301, Location="/robots.txt")), False),
         "broken": (loopback.site(robots("", 500)), False),
         "busy": (loopback.site(robots("", 503)), False),
-        "reset": (loopback.site({"/robots.txt": lambda _: loopback.RESET, "*": answer("x")}), False),
+        "reset": (loopback.site({"/robots.txt": lambda _: loopback.RESET, "*": http("x")}), False),
         "huge": (loopback.site(robots("User-agent: *\nDisallow: /a\n" + "# filling\n" * 10**5)), False),
         "marked": (loopback.site(robots("\ufeffUser-agent: *\r\nDisallow: /a\r\n")), False),
     }
@@ -93,9 +92,9 @@ def test_robots_txt_is_asked_once_by_every_site_and_obeyed(loopback, fetch, answ
     assert (broken["kind"], broken["retryable"]) == ("RobotsRefused", True)
 
 
-def test_a_page_that_redirects_to_another_site_is_subject_to_that_site_s_robots_txt(loopback, fetch, answer):
-    closed = loopback.site({"/robots.txt": answer("User-agent: *\nDisallow: /"), "*": answer("<p>page")})
-    site = loopback.site({"/a": answer("", 302, Location=f"{closed}/b")})
+def test_a_page_that_redirects_to_another_site_is_subject_to_that_site_s_robots_txt(loopback, fetch):
+    closed = loopback.site({"/robots.txt": http("User-agent: *\nDisallow: /"), "*": http("<p>page")})
+    site = loopback.site({"/a": http("", 302, Location=f"{closed}/b")})
     note = fetch(f"{site}/a")["notes"][f"{site}/a"]
     assert note["error"] == (
         f"{closed}/b (where {site}/a redirects to) was not fetched: its robots.txt forbids it"
@@ -106,11 +105,9 @@ def test_a_page_that_redirects_to_another_site_is_subject_to_that_site_s_robots_
 @pytest.mark.parametrize(
     ("status", "header"), [(429, {}), (429, {"Retry_After": "7"}), (503, {"Retry_After": "7"})]
 )
-def test_a_host_that_asks_for_patience_gets_no_further_request_and_others_do(
-    loopback, fetch, answer, status, header
-):
-    busy = loopback.site({"*": answer("", status, **header), "/robots.txt": answer("", 404)})
-    other = loopback.site({"*": answer("<p>page")})
+def test_a_host_that_asks_for_patience_gets_no_further_request_and_others_do(loopback, fetch, status, header):
+    busy = loopback.site({"*": http("", status, **header), "/robots.txt": http("", 404)})
+    other = loopback.site({"*": http("<p>page")})
     before = datetime.now(UTC)
     result = fetch(*(f"{busy}/{number}" for number in range(5)), f"{other}/a")
     assert len(loopback.paths(busy)) == 1
@@ -122,27 +119,27 @@ def test_a_host_that_asks_for_patience_gets_no_further_request_and_others_do(
     assert datetime.fromisoformat(until) >= before + timedelta(seconds=7 if header else 300)
 
 
-def test_a_robots_txt_that_asks_for_patience_holds_the_host(loopback, fetch, answer):
-    busy = loopback.site({"*": answer("", 429, Retry_After="60")})
+def test_a_robots_txt_that_asks_for_patience_holds_the_host(loopback, fetch):
+    busy = loopback.site({"*": http("", 429, Retry_After="60")})
     result = fetch(f"{busy}/1", f"{busy}/2")
     assert [asked.path for asked in loopback.asked] == ["/robots.txt"]
     assert {note["retryable"] for note in result["notes"].values()} == {True}
     assert list(result["held"]) == [busy.removeprefix("http://")]
 
 
-def test_a_host_held_from_before_is_not_even_asked_for_its_robots_txt(loopback, fetch, answer):
-    site = loopback.site({"*": answer("<p>page")})
+def test_a_host_held_from_before_is_not_even_asked_for_its_robots_txt(loopback, fetch):
+    site = loopback.site({"*": http("<p>page")})
     note = fetch(f"{site}/a", hold={site.removeprefix("http://"): 3600})["notes"][f"{site}/a"]
     assert note["kind"] == "HostHeld"
     assert "asked us to stay away until" in note["error"]
     assert loopback.asked == []
 
 
-def test_every_request_says_who_asks_and_carries_nothing_that_is_not_needed(loopback, fetch, answer):
+def test_every_request_says_who_asks_and_carries_nothing_that_is_not_needed(loopback, fetch):
     def bake(_):
-        return answer("", 302, Location="/landing", Set_Cookie="id=1; Path=/")
+        return http("", 302, Location="/landing", Set_Cookie="id=1; Path=/")
 
-    site = loopback.site({"/a": bake, "*": answer("<p>page")})
+    site = loopback.site({"/a": bake, "*": http("<p>page")})
     fetch(f"{site}/a", f"{site}/b")
     assert len(loopback.asked) == 4
     for asked in loopback.asked:
@@ -150,8 +147,8 @@ def test_every_request_says_who_asks_and_carries_nothing_that_is_not_needed(loop
         assert set(asked.headers) == {"host", "user-agent", "accept", "accept-language", "accept-encoding"}
 
 
-def test_a_proxy_in_the_environment_does_not_hide_addresses_from_the_guard(loopback, fetch_with, answer):
-    proxy = loopback.site({"*": answer("<p>by proxy")})
+def test_a_proxy_in_the_environment_does_not_hide_addresses_from_the_guard(loopback, fetch_with):
+    proxy = loopback.site({"*": http("<p>by proxy")})
     names = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy")
     note = fetch_with(**dict.fromkeys(names, proxy))("http://10.0.0.1/a")["notes"]["http://10.0.0.1/a"]
     assert note["kind"] == "AddressRefused"
@@ -192,7 +189,7 @@ def _context(file, version=None):
     return context
 
 
-def test_only_certificates_that_hold_are_accepted(loopback, fetch_with, answer, tmp_path):
+def test_only_certificates_that_hold_are_accepted(loopback, fetch_with, tmp_path):
     good = _certificate(tmp_path)
     others = {
         "self-signed": _certificate(tmp_path, days=2),
@@ -203,7 +200,7 @@ def test_only_certificates_that_hold_are_accepted(loopback, fetch_with, answer, 
     trusted.write_bytes(
         good.read_bytes() + others["expired"].read_bytes() + others["for another address"].read_bytes()
     )
-    pages = {"*": answer("<p>page")}
+    pages = {"*": http("<p>page")}
     site = loopback.site(pages, ssl=_context(good))
     bad = {name: loopback.site(pages, ssl=_context(file)) for name, file in others.items()}
     urls = [f"{address}/a" for address in (site, *bad.values())]

@@ -1,0 +1,159 @@
+"""yuewatch as its user meets it: a folder, a configuration, and verbs on a command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from crawler.cli.main import main
+
+PACK = Path(__file__).parents[1] / "packs" / "robots"
+PATIENCE = 60
+"""Seconds until something that should have happened counts as hanging."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Hold what a verb left behind: exit code, output, and the log lines it wrote on standard error."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """Give the structured log lines."""
+        return [json.loads(line) for line in self.err.splitlines() if line.startswith("{")]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Read standard output as JSON lines."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Desk:
+    """Keep a folder with one configuration, and run yuewatch there as its user does."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / "yuewatch.yaml"
+        self.state = folder / "state.db"
+        self.processes: list[subprocess.Popen[str]] = []
+
+    def write(self, **configuration: Any) -> None:
+        """Write the configuration: loopback may be read, there is hardly a delay, and only the sources named count."""
+        fetching = {"delay": "0.01s", "deadline": "5s", "allow_addresses": ["127.0.0.1"]}
+        fetching |= configuration.pop("fetching", {})
+        whole = {
+            "state": "state.db",
+            "pack": str(PACK),
+            "pack_sources": False,
+            "log": {"format": "json"},
+            "fetching": fetching,
+        }
+        self.file.write_text(yaml.safe_dump(whole | configuration, allow_unicode=True), "utf-8")
+
+    def run(self, *words: str | Path, given: str | None = None, patience: float = PATIENCE) -> Outcome:
+        """Run one verb to its end."""
+        done = subprocess.run(
+            self.command(*words),
+            cwd=self.folder,
+            env=self.environment(),
+            input=given,
+            stdin=None if given is not None else subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=patience,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *words: str | Path) -> subprocess.Popen[str]:
+        """Start a verb that goes on, such as `run`; its log goes to `daemon.log`."""
+        with (self.folder / "daemon.log").open("a", encoding="utf-8") as log:
+            process = subprocess.Popen(
+                self.command(*words),
+                cwd=self.folder,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                text=True,
+            )
+        self.processes.append(process)
+        return process
+
+    def daemon(self) -> subprocess.Popen[str]:
+        """Start the daemon and wait until it says that it is running."""
+        process = self.start("run")
+        self.until(lambda: self.told("running"), process)
+        return process
+
+    def told(self, event: str) -> list[dict[str, Any]]:
+        """Give the daemon's log lines of one event."""
+        lines = (self.folder / "daemon.log").read_text("utf-8").splitlines()
+        return [row for row in map(_json_or_none, lines) if row is not None and row.get("event") == event]
+
+    def until(self, condition: Callable[[], Any], process: subprocess.Popen[str] | None = None) -> Any:
+        """Wait until something holds, and give it; fail with the daemon's log where it never does."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and (process is None or process.poll() is None):
+            found = condition()
+            if found:
+                return found
+            time.sleep(0.05)
+        log = self.folder / "daemon.log"
+        return pytest.fail(f"waited in vain; the log says\n{log.read_text('utf-8') if log.exists() else ''}")
+
+    def rows(self, *words: str) -> list[dict[str, Any]]:
+        """Run a verb in this process, and give its JSON lines."""
+        return self.here(*words).rows
+
+    def here(self, *words: str | Path, given: bytes | None = None) -> Outcome:
+        """Run a verb that needs no event loop of its own in this process, which saves seconds of start-up."""
+
+        before = Path.cwd()
+        os.chdir(self.folder)
+        try:
+            result = CliRunner().invoke(main, ["--config", str(self.file), *map(str, words)], input=given)
+        finally:
+            os.chdir(before)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Outcome(result.exit_code, result.stdout, result.stderr)
+
+    def command(self, *words: str | Path) -> list[str]:
+        """Give the command line, with our configuration."""
+        return [str(Path(sys.executable).with_name("yuewatch")), "--config", str(self.file), *map(str, words)]
+
+    def environment(self) -> dict[str, str]:
+        """Give the test's environment without what could lead yuewatch to other files."""
+        ours = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("YUEWATCH_") and name not in {"NOTIFY_SOCKET", "WATCHDOG_USEC"}
+        }
+        return ours | {"XDG_CONFIG_HOME": str(self.folder), "COLUMNS": "200"}
+
+    def close(self) -> None:
+        """End what still runs."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+            process.wait(10)
+
+
+def _json_or_none(line: str) -> dict[str, Any] | None:
+    return json.loads(line) if line.startswith("{") else None
