@@ -40,17 +40,11 @@ def read_json(body: bytes, source: Source, url: str, headers: Mapping[str, str])
     items = _at(answer, path)
     if not isinstance(items, list):
         raise unreadable(source, url, _WANTED, f"{_missing(path, answer)} came")
-    where = source.options.get("where") or {}
-    chosen = [
-        item for item in items if all(str(_at(item, name)) == str(want) for name, want in where.items())
-    ]
-    leads = gather(_found(chosen, source), source, url, unseen=max(0, len(items) - MAX_ITEMS))
-    if items and not leads.items:
-        remark = (
-            f"none of {len(items)} items has an address; has the answer changed? it has {_shape(items[0])}"
-        )
-        return gather((), source, url, unseen=len(items), remarks=(remark,))
-    return leads
+    found = list(_found(items[:MAX_ITEMS], source))
+    remarks: tuple[str, ...] = ()
+    if found and not any(one.href for one in found):
+        remarks = (f"no item has an address; has the answer changed? the first has {_shape(items[0])}",)
+    return gather(found, source, url, unseen=len(items[MAX_ITEMS:]), remarks=remarks)
 
 
 def _parsed(body: bytes, text: str, source: Source, url: str, headers: Mapping[str, str]) -> Any:
@@ -67,8 +61,11 @@ def _parsed(body: bytes, text: str, source: Source, url: str, headers: Mapping[s
 def _found(items: list[Any], source: Source) -> Iterator[Found]:
     fields: Fields = source.options.get("fields") or {}
     template = str(source.options.get("url_template") or "")
+    where: Mapping[str, Any] = source.options.get("where") or {}
     for item in items:
-        if not isinstance(item, dict):
+        if not isinstance(item, dict) or any(
+            str(_at(item, name)) != str(value) for name, value in where.items()
+        ):
             continue
         said = {name: _first(item, fields.get(name, name)) for name in _FIELDS}
         date = said["date"]

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from crawler.leads import json_listing
 from state.errors import UnreadableListing
 
 ARTICLES = {"items": "data.list", "fields": {"url": "link", "title": "name", "date": ["shown", "stored"]}}
@@ -94,8 +95,20 @@ def test_an_empty_list_is_no_error(read):
 def test_items_without_addresses_are_remarked_upon(read):
     leads = read("json", answer({"headline": "甲", "href": "/1"}), options=ARTICLES)
     assert leads.remarks == (
-        "none of 1 items has an address; has the answer changed? it has the keys headline, href",
+        "no item has an address; has the answer changed? the first has the keys headline, href",
+        "items without an address worth fetching: 1",
     )
+
+
+def test_filters_that_leave_nothing_are_no_news(read):
+    leads = read("json", answer({"link": "/1"}), options={**ARTICLES, "pattern": "zzz"})
+    assert (leads.items, leads.total, leads.remarks) == ((), 0, ())
+
+
+def test_of_an_endless_answer_the_rest_is_counted(read, monkeypatch):
+    monkeypatch.setattr(json_listing, "MAX_ITEMS", 3)
+    leads = read("json", answer(*({"link": f"/{number}"} for number in range(10))), options=ARTICLES)
+    assert (len(leads.items), leads.total) == (3, 10)
 
 
 def test_things_that_are_no_items_are_passed_over(read):
