@@ -12,6 +12,7 @@ from rules.spec import PackFile
 from state.errors import RuleError
 
 LONGEST_FILE = 4_000_000
+DEEPEST_FILE = 30
 _SafeLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -38,33 +39,41 @@ class Located:
             raise RuleError(
                 f"the file has {len(text)} characters; at most {LONGEST_FILE} are read", where=name
             )
-        loader = _Loader(text)
         try:
+            self._check_events(text)
+            loader = _Loader(text)
             self._root = loader.get_single_node()
-            self._check(self._root, set())
+            self._check_keys(self._root)
             self.content: Any = None if self._root is None else loader.construct_document(self._root)
         except yaml.MarkedYAMLError as error:
             raise self._error(f"not YAML: {error.problem}", error.problem_mark) from error
-        except (yaml.YAMLError, RecursionError) as error:
+        except (yaml.YAMLError, ValueError) as error:
             raise RuleError(f"not YAML: {error}", where=name) from error
-        finally:
-            loader.dispose()
 
-    def _check(self, node: Any, seen: set[int]) -> None:
-        """Refuse aliases and repeated keys, before anything is built from them."""
-        if id(node) in seen:
-            raise self._error("YAML aliases (*name) are not read; write the value again", node.start_mark)
-        seen.add(id(node))
+    def _check_events(self, text: str) -> None:
+        """Refuse what would blow up or overflow the loader, before anything is built: aliases and deep nesting."""
+        depth = 0
+        for event in yaml.parse(text, Loader=_SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise self._error(
+                    "YAML aliases (*name) are not read; write the value again", event.start_mark
+                )
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST_FILE:
+                raise self._error(f"not YAML we read: more than {DEEPEST_FILE} levels", event.start_mark)
+
+    def _check_keys(self, node: Any) -> None:
+        """Refuse repeated keys, of which YAML would silently keep the last."""
         if isinstance(node, yaml.SequenceNode):
             for child in node.value:
-                self._check(child, seen)
+                self._check_keys(child)
         elif isinstance(node, yaml.MappingNode):
             keys: set[str] = set()
             for key, child in node.value:
-                if key.value in keys:
+                if str(key.value) in keys:
                     raise self._error(f"the key {key.value!r} stands twice", key.start_mark)
                 keys.add(str(key.value))
-                self._check(child, seen)
+                self._check_keys(child)
 
     def read(self) -> PackFile:
         """Check the file against the model of pack files."""
@@ -77,20 +86,22 @@ class Located:
         try:
             return PackFile.model_validate(self.content)
         except ValidationError as error:
-            first = error.errors()[0]
+            # A misspelt key is also a missing one; the misspelling is what the user wants to hear of.
+            first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
             path = [part for part in first["loc"] if not _is_type_tag(part)]
-            raise self.complain(_plain_words(first), path) from error
+            misspelt = first["type"] == "extra_forbidden"
+            raise self.complain(_plain_words(first), path, at_key=misspelt) from error
 
-    def complain(self, message: str, path: Sequence[str | int], position: int = 0) -> RuleError:
-        """Make an error for the value at `path`; `position` counts characters inside that value."""
+    def complain(
+        self, message: str, path: Sequence[str | int], position: int = 0, *, at_key: bool = False
+    ) -> RuleError:
+        """Make an error for the value at `path`, or its key; `position` counts characters inside that value."""
         node, key = self._find(path)
-        if position == 0 or not isinstance(node, yaml.ScalarNode):
-            mark = (
-                key.start_mark
-                if key is not None and not isinstance(node, yaml.ScalarNode)
-                else node.start_mark
+        scalar = isinstance(node, yaml.ScalarNode)
+        if position == 0 or at_key or not scalar:
+            return self._error(
+                message, (key if key is not None and (at_key or not scalar) else node).start_mark
             )
-            return self._error(message, mark)
         line, column = self._inside(node, position)
         return RuleError(message, where=f"{self.name}:{line}:{column}")
 

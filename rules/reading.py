@@ -56,18 +56,17 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Hold title and text folded and joined by a line break, with the way back to both."""
+    """Hold title and text folded and joined by a line break, with the way back to both.
+
+    `base` is where the text begins in the joined string.
+    """
 
     folded: Folded
     title: Folded
     body: Folded
     title_text: str
     body_text: str
-
-    @property
-    def base(self) -> int:
-        """Give where the text begins in the joined string."""
-        return len(self.title.plain) + 1
+    base: int
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Give where in the original title or text a span lies."""
@@ -87,7 +86,7 @@ def join(article: Article) -> Joined:
     text = article.text[:LONGEST_TEXT]
     top, body = fold(title), fold(text)
     folded = Folded(f"{top.plain}\n{body.plain}", f"{top.lower}\n{body.lower}")
-    return Joined(folded, top, body, title, text)
+    return Joined(folded, top, body, title, text, len(top.plain) + 1)
 
 
 @dataclass(slots=True)
