@@ -21,6 +21,7 @@ _VERBS = {
     "run": "run:run",
     "demo": "demo:demo",
     "crawl": "crawl:crawl",
+    "backfill": "backfill:backfill",
     "explain": "explain:explain",
     "import": "exchange:import_",
     "export": "exchange:export",

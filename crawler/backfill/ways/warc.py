@@ -16,8 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from fastwarc import ArchiveIterator, WarcRecordType
-from fastwarc.stream_io import BrotliReader, ChunkedReader, GzipReader
+try:
+    from fastwarc import ArchiveIterator, WarcRecordType
+    from fastwarc.stream_io import BrotliReader, ChunkedReader, GzipReader
+except (
+    ImportError
+):  # it comes with the extra `backfill`; whoever wants WARC files is told so before it is missed
+    HAS_FASTWARC = False
+else:
+    HAS_FASTWARC = True
 
 MAX_BODY = 16 * 2**20
 """Bytes of a page, as for pages that are fetched; larger records are passed over."""
