@@ -49,7 +49,8 @@ class _Read:
 def read_sitemap(body: bytes, source: Source, url: str, headers: Mapping[str, str]) -> Leads:
     """Read a sitemap's pages into leads, or an index's children into `Leads.more`.
 
-    Options: `news_only` takes only entries with a news title; `since` (ISO date) ignores older ones; `pattern`
+    Options: `news_only` takes only entries with a news title; `since` (ISO date) ignores older ones and older children
+    of an index; `pattern`
     filters addresses of pages, `children` those of an index's children; `newest: bottom` is for maps that grow at
     their end and carry no dates.
 
@@ -171,6 +172,9 @@ def _found(entries: list[dict[str, str]]) -> Iterator[Found]:
 
 def _children(entries: list[dict[str, str]], source: Source, url: str) -> tuple[str, ...]:
     long_ago = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
+    # A map that has not changed since then lists nothing that is younger.
+    since = instant(source.options.get("since"), source.zone) or long_ago
+    entries = [entry for entry in entries if (_instant(entry, source) or since) >= since]
     ordered = sorted(entries, key=lambda entry: _instant(entry, source) or long_ago, reverse=True)
     wanted = re2.compile(source.options.get("children", ""))
     links = (absolute(url, entry["loc"]) for entry in ordered)
