@@ -59,7 +59,7 @@ bench-reading bench-stories bench-rules bench-alerts: bench-%: $(READY)
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --extra dev pyproject.toml --output-file requirements.lock
+		--no-emit-index-url --all-extras pyproject.toml --output-file requirements.lock
 
 clean:
 	rm -rf .venv build dist *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \

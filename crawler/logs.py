@@ -25,7 +25,6 @@ _QUIET = (
     "asyncio",
     "charset_normalizer",
     "readability",
-    "usp",
 )
 
 

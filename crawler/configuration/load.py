@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
+from rapidfuzz import process
 
 from alerts.credentials import Surroundings
 from alerts.destination import Destination
 from alerts.settings import open_destinations, read_subscriptions
 from alerts.subscription import Subscription
-from crawler.catalogue.pack import read_sources
+from crawler.catalogue.lines import Lines
+from crawler.catalogue.pack import build_sources, read_families, read_sources
 from crawler.catalogue.yaml_lines import first_errors, load_with_lines
 from crawler.configuration.place import find_file, state_file
 from crawler.configuration.settings import FetchingSettings, Settings
@@ -56,32 +57,29 @@ class Configuration:
 def load_configuration(named: Path | None = None, state: Path | None = None) -> Configuration:
     """Load the configuration; raise ConfigurationError whose lines name file, line, key and remedy."""
     file = find_file(named)
-    settings, where = _read_settings(file)
+    settings, lines = _read_settings(file)
     folder = file.parent if file is not None else Path()
-    pack_folder = _pack_folder(settings.pack, folder, where("pack"))
-    sources = _sources(settings, pack_folder)
-    subscriptions = read_subscriptions(settings.subscriptions, settings.destinations)
-    pack = parse_pack(_pack_texts(pack_folder, settings.rules, folder))
+    pack_folder = _pack_folder(settings.pack, folder, lines.where(("pack",)))
     configuration = Configuration(
         file=file,
         settings=settings,
         state=state_file(state, settings.state, folder),
-        pack=pack,
-        sources=sources,
-        subscriptions=subscriptions,
+        pack=parse_pack(_pack_texts(pack_folder, settings.rules, folder)),
+        sources=_sources(settings, pack_folder, lines),
+        subscriptions=read_subscriptions(settings.subscriptions, settings.destinations),
     )
-    _check_references(configuration, where)
+    _check_references(configuration, lines)
     return configuration
 
 
-def _read_settings(file: Path | None) -> tuple[Settings, Any]:
+def _read_settings(file: Path | None) -> tuple[Settings, Lines]:
     if file is None:
-        return Settings(), lambda *_: ""
+        return Settings(), Lines("defaults", {(): 1})
     raw, lines = load_with_lines(_read(file), str(file))
     try:
-        return Settings.model_validate(raw if raw is not None else {}), lambda *loc: lines.where(loc)
+        return Settings.model_validate(raw if raw is not None else {}), lines
     except ValidationError as error:
-        raise ConfigurationError("\n".join(first_errors(error, lines, str(file)))) from error
+        raise ConfigurationError("\n".join(first_errors(error, lines, str(file), model=Settings))) from error
 
 
 def _read(file: Path) -> str:
@@ -120,37 +118,41 @@ def _pack_texts(pack_folder: Traversable, more: list[Path], folder: Path) -> dic
     return texts
 
 
-def _sources(settings: Settings, pack_folder: Traversable) -> dict[str, Source]:
-    chosen: dict[str, Source] = {}
+def _sources(settings: Settings, pack_folder: Traversable, lines: Lines) -> dict[str, Source]:
+    """Give the pack's chosen sources and the user's own, which may use the pack's families and replace its sources."""
     catalogue = pack_folder.joinpath(_SOURCES)
-    if settings.pack_sources and catalogue.is_file():
-        shipped = read_sources(catalogue.read_text("utf-8"), str(catalogue))
-        wanted = settings.pack_sources
-        chosen = {source.id: source for source in shipped if wanted is True or source.id in wanted}
-    own = [item.to_source() for item in settings.sources]
-    return chosen | {source.id: source for source in own}
+    text = catalogue.read_text("utf-8") if catalogue.is_file() else ""
+    families = read_families(text, str(catalogue)) if text else {}
+    own = {source.id: source for source in build_sources(settings.sources, lines, families=families)}
+    if not (settings.pack_sources and text):
+        return own
+    shipped = {source.id: source for source in read_sources(text, str(catalogue))}
+    if isinstance(settings.pack_sources, list):
+        missing = sorted(set(settings.pack_sources) - set(shipped))
+        if missing:
+            raise ConfigurationError(
+                f"the pack has no source {missing[0]!r}", where=lines.where(("pack_sources",))
+            )
+        shipped = {name: shipped[name] for name in settings.pack_sources}
+    return shipped | own
 
 
-def _check_references(configuration: Configuration, where: Any) -> None:
+def _check_references(configuration: Configuration, lines: Lines) -> None:
     """Refuse names that lead nowhere: a subscription that can never fire is a silent failure."""
-    wrong: list[str] = []
     rules = {rule.id for rule in configuration.pack.rules}
+    wrong: list[str] = []
     for index, subscription in enumerate(configuration.subscriptions):
         for key, named, known in (
             ("rules", subscription.rules, rules),
             ("sources", subscription.sources, configuration.sources),
         ):
-            missing = sorted(set(named) - set(known))
-            if missing:
-                known_names = ", ".join(sorted(known)[:12]) or "none"
-                place = where("subscriptions", index, key)
-                wrong.append(
-                    f"{place + ': ' if place else ''}subscription {subscription.id!r} names {missing[0]!r}, which is not among the {key} ({known_names})"
+            for name in sorted(set(named) - set(known)):
+                close = process.extractOne(name, sorted(known), score_cutoff=60)
+                remedy = (
+                    f'did you mean "{close[0]}"?' if close else f"`yuewatch {key} list` shows what there is"
                 )
-    if isinstance(configuration.settings.pack_sources, list):
-        missing = sorted(set(configuration.settings.pack_sources) - set(configuration.sources))
-        if missing:
-            place = where("pack_sources")
-            wrong.append(f"{place + ': ' if place else ''}the pack has no source {missing[0]!r}")
+                wrong.append(
+                    f"{lines.where(('subscriptions', index, key))}: there is no {key[:-1]} {name!r}; {remedy}"
+                )
     if wrong:
         raise ConfigurationError("\n".join(wrong))

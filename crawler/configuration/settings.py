@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from alerts.settings import DestinationSettings, SubscriptionSettings
-from crawler.catalogue.settings import SourceSettings
 from crawler.configuration.duration import Duration, Size
 from state.addresses import parse_networks
 
@@ -78,7 +77,8 @@ class Settings(Strict):
     pack_sources: bool | list[str] = Field(
         default=True, description="use all enabled sources of the pack, none, or these ids"
     )
-    sources: list[SourceSettings] = Field(
+    # Each is merged with its family before it is validated, by crawler.catalogue.pack.
+    sources: list[dict[str, Any]] = Field(
         [], description="more sources; one with a pack source's id replaces it"
     )
     rules: list[Path] = Field([], description="more rule files; a rule with a pack rule's id replaces it")
