@@ -16,7 +16,7 @@ from lxml import html
 
 from crawler.reading.blocks import Block, fold_key, squeeze, weigh
 from crawler.reading.lines import PIECE, Line, keep_lines, locate_lines, merge_missed
-from crawler.reading.spine import find_missed, find_region, find_spine, is_prose, mostly_in
+from crawler.reading.spine import find_missed, find_region, find_spine, is_prose, mostly_in, without_side
 
 SHORT_WEIGHT = 400
 SHORT_SHARE = 0.3
@@ -92,6 +92,7 @@ def _judge(texts: list[str], blocks: Sequence[Block], witness: Witness) -> Body:
     spine = find_spine([line.key for line in lines], blocks)
     if not spine:
         return _without_spine(lines, blocks)
+    spine = without_side(spine)
     kept = keep_lines(lines, spine, find_region(spine), fold_key(witness.description or ""))
     present = {id(line.block) for line in kept}
     own = [block for block in spine if id(block) in present]

@@ -31,6 +31,9 @@ _FOOTER = re.compile(
     r"|未经.{0,12}(?:授权|许可|允许|同意).{0,12}(?:转载|使用|复制|传播)|不得转载|(?:报料|举报|监督|投稿|广告)(?:热线|电话|微信|邮箱|合作)|网络视听许可证",
     re.IGNORECASE,
 )
+_GLUED = re.compile(
+    r"\s*(?:返回[\u4e00-\u9fff]{2,4}，查看更多|[（(【]?点击(?:进入|查看)[^。！？]{0,15}[>》)）】]*|Read more\s*[»→…]?)\s*$"
+)
 _MAX_CALL = 240
 
 
@@ -42,6 +45,11 @@ def names_furniture(names: str) -> bool:
 def is_call(line: str) -> bool:
     """Tell whether `line` speaks to the reader about the site ("Subscribe…", "扫码关注…") and not about the news."""
     return weigh(line) <= 2 * _MAX_CALL and _CALLS.match(line.lstrip("-–—>▶►■●· [【(（")) is not None
+
+
+def without_call(line: str) -> str:
+    """Cut off a call that a template glued to the end of a paragraph."""
+    return _GLUED.sub("", line) or line
 
 
 def is_footer(line: str) -> bool:

@@ -14,6 +14,7 @@ from crawler.reading.boilerplate import is_call, is_footer, names_furniture
 
 SENTENCE_WEIGHT = 40
 PIECE = 12
+MAX_PARTS = 400
 _SENTENCE_END = re.compile(r"[.!?…。！？；：:][\"'”’」』）)\]]*$")
 
 
@@ -37,20 +38,44 @@ class Line:
 
 
 def locate_lines(texts: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
-    """Find the block of each line: the next one with its key, else any with its key, else one that holds it."""
+    """Find the block of each line: the next one with its key, else any with its key, else one that holds it.
+
+    A line that is several blocks run together (an extractor's last resort) comes back as those blocks.
+    """
     places: dict[str, list[int]] = {}
     for index, block in enumerate(blocks):
         places.setdefault(block.key, []).append(index)
     long_blocks = [index for index, block in enumerate(blocks) if len(block.key) >= PIECE]
-    lines = []
+    lines: list[Line] = []
     here = 0
     for text in texts:
         key = fold_key(text)
+        parts = _parts(key, blocks) if key not in places and len(key) >= 2 * PIECE else []
+        if parts:
+            lines.extend(line_of(block) for block in parts if not block.hidden)
+            continue
         found = _place(key, places, blocks, long_blocks, here)
         if found is not None:
             here = found
         lines.append(Line(text, key, blocks[found] if found is not None else None))
     return lines
+
+
+def _parts(key: str, blocks: Sequence[Block]) -> list[Block]:
+    """Find the successive blocks that a key is made of, none where they are not nearly all of it."""
+    best: list[Block] = []
+    covered = 0
+    for start, first in enumerate(blocks):
+        if not first.key or not key.startswith(first.key):
+            continue
+        parts, at = [first], len(first.key)
+        for block in blocks[start + 1 : start + MAX_PARTS]:
+            if block.key and key.startswith(block.key, at):
+                parts.append(block)
+                at += len(block.key)
+        if at > covered:
+            best, covered = parts, at
+    return best if len(best) > 1 and covered >= 0.9 * len(key) else []
 
 
 def _place(
@@ -144,10 +169,11 @@ def merge_missed(lines: list[Line], missed: Sequence[Block], blocks: Sequence[Bl
     waiting = list(reversed(missed))
     for line in lines:
         while waiting and line.block is not None and order[id(waiting[-1])] < order[id(line.block)]:
-            merged.append(_line_of(waiting.pop()))
+            merged.append(line_of(waiting.pop()))
         merged.append(line)
-    return merged + [_line_of(block) for block in reversed(waiting)]
+    return merged + [line_of(block) for block in reversed(waiting)]
 
 
-def _line_of(block: Block) -> Line:
+def line_of(block: Block) -> Line:
+    """Make a block a line of its own."""
     return Line(block.text, block.key, block)

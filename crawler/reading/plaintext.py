@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 
 from crawler.reading.blocks import fold_key, squeeze
-from crawler.reading.boilerplate import is_footer
+from crawler.reading.boilerplate import is_footer, without_call
 from crawler.reading.credits import is_breadcrumb, is_credit_line
 from crawler.reading.title import headline_of
 
@@ -41,7 +41,7 @@ def split_lines(lines: Sequence[str], title: str | None) -> tuple[list[str], lis
         ):
             about.append(line)
         elif not (key and len(paragraphs) + 1 <= _TITLE_LINES and number < 8 and _repeats(line, key)):
-            paragraphs.append(line)
+            paragraphs.append(without_call(line))
     return paragraphs, about
 
 

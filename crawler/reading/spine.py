@@ -9,35 +9,26 @@ from collections.abc import Sequence
 from lxml import html
 
 from crawler.reading.blocks import Block
+from crawler.reading.boilerplate import is_footer
+
+Weights = dict[html.HtmlElement, int]
 
 SPINE_WEIGHT = 80
 SPINE_LINKED = 0.3
 REGION_SHARE = 0.8
 GAIN = 0.15
+SIDE_SHARE = 0.5
 _PIECE = 12
-_REGION_STOPS = frozenset(
-    {
-        "p",
-        "span",
-        "a",
-        "li",
-        "td",
-        "th",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "blockquote",
-        "ul",
-        "ol",
-        "table",
-        "tr",
-    }
+_TEXT_TAGS = frozenset(
+    {"p", "span", "a", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "dt", "pre", "font", "b", "strong"}
 )
+_CELLS = frozenset({"ul", "ol", "dl", "li", "dd", "table", "tbody", "tr", "td", "th"})
 _READERS = re.compile(
     r"(?:^|[-_\s])(?:comments?(?:-?(?:list|item|box|area|wrap\w*))?|pinglun|gentie|replies|disqus\w*)(?:$|[-_\s])",
+    re.IGNORECASE,
+)
+_SIDE = re.compile(
+    r"(?:^|[-_\s])(?:right|side|sider|sidebar|aside|rank\w*|hot\w*|recommend\w*|related|popular|trending|most-?read|promo|teasers?)(?:$|[-_\s])",
     re.IGNORECASE,
 )
 _ASIDE = frozenset({"nav", "footer", "aside", "form", "figure", "header"})
@@ -51,6 +42,7 @@ def is_prose(block: Block) -> bool:
         and not block.hidden
         and not block.heading
         and block.parent.tag != "figcaption"
+        and not is_footer(block.text)
     )
 
 
@@ -81,7 +73,7 @@ def mostly_in(key: str, output: str) -> bool:
 
 def find_region(spine: Sequence[Block]) -> html.HtmlElement:
     """Descend from the page's root to the smallest element that still holds most of the spine."""
-    weights: dict[html.HtmlElement, int] = {}
+    weights: Weights = {}
     root = spine[0].parent
     for block in spine:
         element = block.parent
@@ -90,13 +82,76 @@ def find_region(spine: Sequence[Block]) -> html.HtmlElement:
             root = element
             element = element.getparent()
     region = root
-    while True:
-        heaviest = max(region, key=lambda child: weights.get(child, 0), default=None)
-        if heaviest is None or heaviest.tag in _REGION_STOPS:
-            return region
-        if weights.get(heaviest, 0) < REGION_SHARE * weights[region]:
-            return region
-        region = heaviest
+    while (heaviest := _heaviest(region, weights)) is not None and heaviest.tag not in _TEXT_TAGS:
+        inner = _through_cells(heaviest, weights) if heaviest.tag in _CELLS else heaviest
+        if inner is None:
+            break
+        region = inner
+    return region
+
+
+def _heaviest(element: html.HtmlElement, weights: Weights) -> html.HtmlElement | None:
+    """Give the child that holds nearly all the weight of `element`, None where no child does."""
+    child = max(element, key=lambda child: weights.get(child, 0), default=None)
+    if child is None or weights.get(child, 0) < REGION_SHARE * weights[element]:
+        return None
+    return child
+
+
+def _through_cells(element: html.HtmlElement, weights: Weights) -> html.HtmlElement | None:
+    """Descend through a table or list that only lays out the page; None where its cells are the text."""
+    cell = None
+    inner: html.HtmlElement | None = element
+    while inner is not None and inner.tag in _CELLS:
+        if inner.tag in {"li", "dd", "td", "th"}:
+            cell = inner
+        element, inner = inner, _heaviest(inner, weights)
+    if inner is not None and inner.tag not in _TEXT_TAGS:
+        return inner
+    if cell is None or cell is not element:
+        return None
+    return cell if cell.tag in {"td", "th"} or any(weights.get(child, 0) for child in cell) else None
+
+
+def without_side(spine: Sequence[Block]) -> list[Block]:
+    """Leave out the paragraphs of a side column: a lighter part of the region that is named for one."""
+    region = find_region(spine)
+    parts: dict[html.HtmlElement | None, list[Block]] = {}
+    for block in spine:
+        parts.setdefault(_part_of(block, region), []).append(block)
+    weights = {part: sum(block.weight for block in held) for part, held in parts.items()}
+    heaviest = max(weights.values())
+    main = [
+        block
+        for part, held in parts.items()
+        if part is None or weights[part] > SIDE_SHARE * heaviest or not _is_side(part, held)
+        for block in held
+    ]
+    return sorted(main, key=spine.index) if len(main) < len(spine) else list(spine)
+
+
+def _part_of(block: Block, region: html.HtmlElement) -> html.HtmlElement | None:
+    """Give the child of `region` that holds the block, None where the block hangs on the region itself."""
+    element = block.parent
+    while element is not region:
+        above = element.getparent()
+        if above is None or above is region:
+            return element if above is region else None
+        element = above
+    return None
+
+
+def _is_side(part: html.HtmlElement, held: Sequence[Block]) -> bool:
+    """Tell whether the part, or an element between it and its paragraphs, is named for a side column."""
+    path = {
+        part,
+        *(e for block in held for e in (block.parent, *block.parent.iterancestors()) if _below(e, part)),
+    }
+    return any(_SIDE.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in path)
+
+
+def _below(element: html.HtmlElement, part: html.HtmlElement) -> bool:
+    return any(above is part for above in element.iterancestors())
 
 
 def find_missed(spine: Sequence[Block], blocks: Sequence[Block], output: str) -> list[Block]:

@@ -9,6 +9,7 @@ from itertools import islice
 from rapidfuzz import fuzz
 
 from crawler.reading.blocks import Block, fold_key, squeeze
+from crawler.reading.boilerplate import is_call, is_footer
 from crawler.reading.credits import is_breadcrumb, is_credit_line
 from crawler.reading.structured import Claims
 
@@ -16,15 +17,20 @@ _TAIL = re.compile(
     r"\s*(?:\s[|｜]\s?|\s?[|｜]|\s[-–—·•:]\s|[_]+|\s*-{2,}\s*|\s[»«›‹]\s|[—–]{1,2}|(?<=[\u4e00-\u9fff”》])-(?=[\u4e00-\u9fff]))\s*"
 )
 _SITE = re.compile(
-    r"^[\u4e00-\u9fffA-Za-z0-9]{1,12}(?:网|网站|新闻|日报|晚报|报|频道|门户|客户端|资讯|在线|财经|快讯|通讯社)$"
+    r"^[\u4e00-\u9fffA-Za-z0-9]{1,12}(?:网|网站|新闻|日报|晚报|报|频道|门户|客户端|资讯|在线|财经|快讯|社|網|日報|晚報|時報|報|新聞|財經)$"
 )
 _GENERIC = re.compile(
     r"^(?:首页|主页|新闻|正文|新闻中心|新闻详情|详情|详情页|文章详情|列表|home|index|news|article|untitled|document|login|登录|error|404.*|not found|page not found)$",
     re.IGNORECASE,
 )
+_OFFICE = re.compile(
+    r"^[\u4e00-\u9fff]{2,18}(?:局|厅|委员会|办公室|人民政府|管委会|门户网站|官方网站|官网|集团|有限公司)$"
+)
 _ENDS_SENTENCE = re.compile(r"[.。;；,，:：]$")
 _MAX = 300
 _MAX_HEADINGS = 60
+_ABOVE = 6
+_MIN_HEADLINE = 24
 
 
 def choose_title(claims: Claims, blocks: Sequence[Block], hint: str | None = None) -> str | None:
@@ -74,10 +80,11 @@ def title_tail(page_title: str | None, title: str | None) -> str | None:
     if not page_title or not title or not fold_key(page_title).startswith(fold_key(title)[:20]):
         return None
     last = _TAIL.split(page_title)[-1].strip()
+    if not last or fold_key(last) in fold_key(title) or len(last) > 40:
+        return None
+    # Chinese platforms put keywords behind the headline as well; a site's name shows in how it ends.
     wide = any(ord(char) > 0x2E80 for char in last)
-    return (
-        last if last and fold_key(last) not in fold_key(title) and len(last) <= (16 if wide else 40) else None
-    )
+    return last if not wide or _SITE.search(last) else None
 
 
 def _reads_like_site(pieces: Sequence[str]) -> bool:
@@ -98,7 +105,12 @@ def _clean(title: str, site_names: Sequence[str]) -> str | None:
 
 
 def _is_generic(text: str, site_names: Sequence[str]) -> bool:
-    return bool(_GENERIC.match(text)) or fold_key(text) in {fold_key(name) for name in site_names}
+    """Tell whether a title names the site or a section and not the story."""
+    return (
+        bool(_OFFICE.match(text))
+        or bool(_GENERIC.match(text))
+        or fold_key(text) in {fold_key(name) for name in site_names}
+    )
 
 
 def _headings(blocks: Sequence[Block]) -> Iterable[tuple[str, str]]:
@@ -133,6 +145,25 @@ def _witnessed(headings: Sequence[tuple[str, str]], declared: Sequence[str]) -> 
     return None
 
 
+def headline_above(blocks: Sequence[Block], lines: Sequence[str], first: int) -> str | None:
+    """Find the headline of a page that declares none.
+
+    It is the longest candidate right above block `first`, where the text begins, or else the text's own first line.
+    """
+    above = [
+        block.text
+        for block in blocks[max(0, first - _ABOVE) : first]
+        if block.linked < 0.5
+        and not block.hidden
+        and block.weight >= _MIN_HEADLINE
+        and _can_be_headline(block.text)
+    ]
+    if above:
+        return max(above, key=len)
+    index = headline_of(lines)
+    return lines[index] if index is not None else None
+
+
 def headline_of(lines: Sequence[str]) -> int | None:
     """Tell which of a text's first lines is its headline, None where it begins with prose at once.
 
@@ -144,6 +175,12 @@ def headline_of(lines: Sequence[str]) -> int | None:
         follows = index + 1 < len(lines)
         return index if follows and _is_headline(line) else None
     return None
+
+
+def _can_be_headline(line: str) -> bool:
+    return _is_headline(line) and not (
+        is_breadcrumb(line) or is_credit_line(line) or is_call(line) or is_footer(line)
+    )
 
 
 def _is_headline(line: str) -> bool:

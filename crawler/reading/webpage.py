@@ -12,7 +12,7 @@ from crawler.reading.body import Body, Witness, read_body
 from crawler.reading.document import parse_html
 from crawler.reading.nearby import Nearby, find_nearby
 from crawler.reading.structured import Claims, collect_claims
-from crawler.reading.title import choose_title
+from crawler.reading.title import choose_title, headline_above
 from state.errors import UnreadablePage
 from state.records import Lead
 
@@ -50,6 +50,7 @@ def read_html(text: str, url: str, lead: Lead | None = None) -> Reading:
     body = read_body(tree, blocks, witness)
     title = choose_title(claims, blocks, lead.title if lead else None)
     lines, notes = _witnessed_lines(body, claims, lead)
+    title = title or headline_above(blocks, lines, _first_block(blocks, body))
     if sum(weigh(line) for line in lines) < _MIN_WEIGHT:
         why = _why_empty(tree, blocks)
         raise UnreadablePage(f"{url}: {why}; it was skipped, exclude such addresses in the source")
@@ -77,6 +78,11 @@ def _witness_lines(text: str | None) -> tuple[str, ...]:
         blocks = cut_blocks(tree.find("body")) if tree is not None else []
         return tuple(block.text for block in blocks)
     return tuple(line for line in (squeeze(raw) for raw in text.splitlines()) if line)
+
+
+def _first_block(blocks: Sequence[Block], body: Body) -> int:
+    own = {id(line.block) for line in body.lines}
+    return next((index for index, block in enumerate(blocks) if id(block) in own), 0)
 
 
 def _why_empty(tree: html.HtmlElement, blocks: Sequence[Block]) -> str:
