@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
-from alerts.channels.channel import ChannelSettings
+from alerts.channels.channel import ChannelSettings, Pause
 from alerts.channels.table import CHANNELS
 from alerts.credentials import Surroundings
 from alerts.destination import Destination
 from alerts.retry import Schedule
 from alerts.subscription import Lang, Subscription
+from alerts.timing import Digest, Group, QuietHours, Rhythm, Timing
 from state.addresses import Network
 from state.errors import ConfigurationError
 from state.records import MatchStatus, Severity
@@ -29,6 +40,65 @@ else:
         reduce(or_, (channel.settings for channel in CHANNELS.values())), Field(discriminator="type")
     ]
     """One entry of `destinations:`, told apart by its `type`. Type checkers see what all channels share."""
+
+
+def _read_time(value: Any) -> Any:
+    # YAML 1.1 reads an unquoted 22:30 as a number to the base of 60.
+    if isinstance(value, int) and 0 <= value < 24 * 60:
+        return time(value // 60, value % 60)
+    if isinstance(value, str):
+        return datetime.strptime(value, "%H:%M").time()  # noqa: DTZ007 - a time of day, in the subscription's zone
+    return value
+
+
+def _read_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{value!r} is not a time zone; write one like Asia/Shanghai") from None
+    return value
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_read_time)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class DigestSettings(_Part):
+    """Read `digest:`; hourly ones come at the full hour."""
+
+    every: Rhythm
+    at: TimeOfDay = time(8)
+    weekday: Weekday = "monday"
+
+    def digest(self) -> Digest:
+        """Give the frozen form."""
+        return Digest(self.every, self.at, get_args(Weekday).index(self.weekday))
+
+
+class QuietHoursSettings(_Part):
+    """Read `quiet_hours:`, which end the next morning where `to` is the earlier time."""
+
+    start: Annotated[TimeOfDay, Field(alias="from")]
+    end: Annotated[TimeOfDay, Field(alias="to")]
+
+    @model_validator(mode="after")
+    def _check_length(self) -> Self:
+        if self.start == self.end:
+            raise ValueError(
+                "quiet hours that end when they begin would be none or all; give two different times"
+            )
+        return self
+
+
+class GroupSettings(_Part):
+    """Read `group:`."""
+
+    wait: Annotated[Pause, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(seconds=30)
+    interval: Annotated[Pause, Field(ge=timedelta(0), le=timedelta(days=1))] = timedelta(minutes=5)
 
 
 class SubscriptionSettings(BaseModel):
@@ -48,6 +118,12 @@ class SubscriptionSettings(BaseModel):
     organisations: tuple[str, ...] = ()
     destinations: tuple[Identifier, ...] = ()
     lang: Lang = "en"
+    zone: Annotated[str, AfterValidator(_read_zone)] = "UTC"
+    digest: DigestSettings | None = None
+    quiet_hours: QuietHoursSettings | None = None
+    group: GroupSettings | None = None
+    per_hour: Annotated[int, Field(ge=1)] | None = None
+    urgent_at_once: bool = True
 
     def subscription(self) -> Subscription:
         """Give the frozen form that routing works with."""
@@ -64,6 +140,18 @@ class SubscriptionSettings(BaseModel):
             organisations=frozenset(self.organisations),
             destinations=self.destinations,
             lang=self.lang,
+            timing=self._timing(),
+        )
+
+    def _timing(self) -> Timing:
+        quiet, group = self.quiet_hours, self.group
+        return Timing(
+            zone=self.zone,
+            digest=self.digest.digest() if self.digest else None,
+            quiet=QuietHours(quiet.start, quiet.end) if quiet else None,
+            group=Group(group.wait, group.interval) if group else None,
+            per_hour=self.per_hour,
+            urgent=self.urgent_at_once,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from alerts.timing import AT_ONCE, Timing
 from state.records import Article, Match, MatchStatus, Severity, Source
 
 Lang = Literal["en", "zh"]
@@ -33,6 +34,7 @@ class Subscription:
     organisations: Names = EVERYTHING
     destinations: tuple[str, ...] = ()
     lang: Lang = "en"
+    timing: Timing = AT_ONCE
 
     def asks_for(self, match: Match, article: Article, source: Source | None) -> bool:
         """Tell whether this subscription asks for `match`, found in `article`."""

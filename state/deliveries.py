@@ -223,4 +223,5 @@ def _delivery_of(db: Database, row: dict[str, Any]) -> Delivery:
         attempts=row["attempts"],
         last_error=row["last_error"],
         since=instant_or_none(row["since"]),
+        held_for=row["held_for"],
     )

@@ -21,6 +21,7 @@ from sqlite_utils import Database
 
 from state.deliveries import find, listing, load_delivery
 from state.ids import derived_id
+from state.outbox_schema import SCHEMA
 from state.reasons import Reason
 from state.records import Alert, Delivery, DeliveryState
 from state.times import instant, stamp
@@ -44,57 +45,6 @@ __all__ = [
     "store",
     "tried",
 ]
-
-SCHEMA: tuple[str, ...] = (
-    """CREATE TABLE alerts (
-        id TEXT PRIMARY KEY,
-        story_id TEXT NOT NULL,
-        rule TEXT NOT NULL,
-        subscription TEXT NOT NULL,
-        article_url TEXT NOT NULL,
-        created TEXT NOT NULL,
-        reason TEXT NOT NULL,
-        UNIQUE (story_id, rule, subscription)
-    ) STRICT""",
-    "CREATE INDEX alerts_created ON alerts (created)",
-    """CREATE TABLE deliveries (
-        id TEXT PRIMARY KEY,
-        destination TEXT NOT NULL,
-        subscription TEXT NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('held', 'due', 'leased', 'delivered', 'parked', 'dropped')),
-        created TEXT NOT NULL,
-        due_at TEXT NOT NULL,
-        since TEXT,
-        attempts INTEGER NOT NULL DEFAULT 0,
-        last_error TEXT,
-        finished_at TEXT
-    ) STRICT""",
-    """CREATE INDEX deliveries_open ON deliveries (destination, due_at)
-       WHERE state IN ('held', 'due', 'leased')""",
-    "CREATE INDEX deliveries_state ON deliveries (state, created)",
-    """CREATE TABLE delivery_alerts (
-        delivery_id TEXT NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
-        alert_id TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
-        PRIMARY KEY (delivery_id, alert_id)
-    ) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX delivery_alerts_alert ON delivery_alerts (alert_id)",
-    """CREATE TABLE attempts (
-        delivery_id TEXT NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
-        at TEXT NOT NULL,
-        outcome TEXT NOT NULL,
-        why TEXT NOT NULL,
-        took_ms INTEGER NOT NULL
-    ) STRICT""",
-    "CREATE INDEX attempts_delivery ON attempts (delivery_id)",
-    """CREATE TABLE destinations (
-        id TEXT PRIMARY KEY,
-        failures INTEGER NOT NULL DEFAULT 0,
-        failing_since TEXT,
-        open_until TEXT,
-        disabled_at TEXT,
-        why TEXT
-    ) STRICT""",
-)
 
 OutcomeName = Literal["delivered", "retry_later", "ambiguous", "refused", "gone"]
 
@@ -332,9 +282,17 @@ def _insert_delivery(db: Database, delivery: Delivery, alert_ids: Sequence[str],
     """Insert a delivery of these alerts, or let them join a held one of the same id."""
     kept = _named_for(db, replace(delivery, alert_ids=tuple(alert_ids)), delivery, now)
     db.execute(
-        """INSERT INTO deliveries (id, destination, subscription, state, created, due_at) VALUES (?, ?, ?, ?, ?, ?)
-           ON CONFLICT DO NOTHING""",
-        [kept.id, kept.destination, kept.subscription, kept.state, stamp(kept.created), stamp(kept.due_at)],
+        """INSERT INTO deliveries (id, destination, subscription, state, created, due_at, held_for)
+           VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
+        [
+            kept.id,
+            kept.destination,
+            kept.subscription,
+            kept.state,
+            stamp(kept.created),
+            stamp(kept.due_at),
+            kept.held_for,
+        ],
     )
     for alert_id in alert_ids:
         db.execute(

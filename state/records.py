@@ -286,7 +286,7 @@ class Alert:
 class Delivery:
     """Carry alerts to one destination; `id` stays the same over all attempts, so a receiver can key on it.
 
-    `since` is the time of the first of these attempts.
+    `since` is the time of the first of these attempts, `held_for` the reason it waited for others to join it.
     """
 
     id: str
@@ -299,3 +299,4 @@ class Delivery:
     attempts: int = 0
     last_error: str | None = None
     since: datetime | None = None
+    held_for: str | None = None

@@ -18,6 +18,7 @@ from alerts.subscription import Subscription
 from alerts.view import Names
 from state import articles, matches, outbox, stories
 from state.records import Article, Entity, Evidence, Match, Placement, Published, Span, Story
+from state.standing import standing
 from state.writer import Writer
 
 NOW = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
@@ -124,6 +125,7 @@ class Newsroom:
                 origin=origin,
                 fresh=fresh,
                 now=now,
+                standing=standing(db, now),
             )
             return outbox.store(db, routed.alerts, routed.deliveries, now)
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -12,6 +13,7 @@ from alerts.destination import Destination
 from alerts.dispatcher import Dispatcher
 from alerts.outcome import Delivered, Gone, Refused, RetryLater
 from alerts.retry import EMAIL, WEBHOOK, Schedule
+from alerts.timing import Digest, Group, QuietHours, Timing
 from state import destinations as conditions
 from state import outbox
 
@@ -337,3 +339,62 @@ async def test_logs_name_ids_and_outcomes_only(newsroom, dispatcher, clock):
     (entry,) = logs
     assert set(entry) == {"event", "log_level", "delivery", "destination", "outcome", "state", "attempt"}
     assert "secret" not in str(entry)
+
+
+async def test_a_day_s_alerts_come_as_one_digest_at_its_time(newsroom, dispatcher, clock):
+    newsroom.subscribe("desk", timing=Timing("Asia/Shanghai", digest=Digest("daily", time(8))))
+    for _ in range(5):
+        newsroom.publish(now=clock())
+        clock.advance(minutes=40)
+    desk = Desk()
+    at_work = dispatcher(desk)
+    await one_try(at_work, clock)
+    assert desk.messages == []
+    clock.now = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)  # 08:00 in Shanghai
+    await one_try(at_work, clock)
+    (digest,) = desk.messages
+    assert digest.subject.startswith("5 stories: ")
+
+
+async def test_a_burst_of_twenty_is_two_messages_not_twenty(newsroom, dispatcher, clock):
+    newsroom.subscribe("desk", timing=Timing(group=Group(timedelta(seconds=30), timedelta(minutes=5))))
+    desk = Desk()
+    at_work = dispatcher(desk)
+    for _ in range(20):
+        newsroom.publish(now=clock())
+        await one_try(at_work, clock)
+        clock.advance(seconds=3)
+    clock.advance(minutes=10)
+    await one_try(at_work, clock)
+    assert len(desk.messages) == 2
+    assert sum(len(message.payload["data"]["stories"]) for message in desk.messages) == 20
+
+
+async def test_over_the_cap_the_rest_of_the_hour_comes_together(newsroom, dispatcher, clock):
+    newsroom.subscribe("desk", timing=Timing(per_hour=3))
+    desk = Desk()
+    at_work = dispatcher(desk)
+    for _ in range(10):
+        newsroom.publish(now=clock())
+        await one_try(at_work, clock)
+        clock.advance(minutes=1)
+    assert len(desk.messages) == 3
+    clock.now = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
+    await one_try(at_work, clock)
+    assert [len(message.payload["data"]["stories"]) for message in desk.messages] == [1, 1, 1, 7]
+
+
+async def test_what_came_in_quiet_hours_comes_in_one_message_when_they_end(
+    newsroom, dispatcher, clock, match
+):
+    newsroom.subscribe("desk", timing=Timing(quiet=QuietHours(time(9), time(12))))
+    desk = Desk()
+    at_work = dispatcher(desk)
+    newsroom.publish(now=clock())
+    newsroom.publish(now=clock(), found=[replace(match, severity="urgent")])
+    newsroom.publish(now=clock())
+    await one_try(at_work, clock)
+    assert len(desk.messages) == 1  # the urgent one
+    clock.now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+    await one_try(at_work, clock)
+    assert [len(message.payload["data"]["stories"]) for message in desk.messages] == [1, 2]

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
 from alerts.routing import Reason, route
 from alerts.subscription import Subscription
+from alerts.timing import Digest, Timing
 from state.records import Source, Story
+from state.standing import NOTHING_STANDS, Mute, Sent, Standing
 
 STORY = Story("st_1", "https://news.example/2026/plan.html")
 DESK = Subscription(id="policy", destinations=("mail", "hook"))
@@ -14,11 +17,21 @@ DESK = Subscription(id="policy", destinations=("mail", "hook"))
 
 @pytest.fixture
 def routed(article, match, now):
-    def routed(*subscriptions, matches=(match,), source=None, origin="live", fresh=True, **changes):
+    def routed(
+        *subscriptions,
+        matches=(match,),
+        source=None,
+        origin="live",
+        fresh=True,
+        story=STORY,
+        standing=NOTHING_STANDS,
+        **changes,
+    ):
         return route(
             article=replace(article, **changes),
             source=source,
-            story=STORY,
+            story=story,
+            standing=standing,
             matches=matches,
             subscriptions=subscriptions,
             origin=origin,
@@ -110,3 +123,66 @@ def test_the_places_of_a_source_count_as_the_article_s(routed):
 
 def test_a_regional_language_tag_counts_as_its_language(routed):
     assert routed(Subscription(id="s", languages=frozenset({"zh"})), lang="zh-Hant").alerts
+
+
+# When.
+
+DAILY = Timing("UTC", digest=Digest("daily", time(8)))
+
+
+def test_a_digest_is_held_and_equal_for_all_that_waits_for_it(routed, now):
+    subscription = Subscription(id="s", destinations=("mail",), timing=DAILY)
+    first = routed(subscription)
+    second = routed(subscription, story=Story("st_2", "https://x.example/"))
+    (one,), (other,) = first.deliveries, second.deliveries
+    assert (one.state, one.held_for, one.due_at.hour) == ("held", Reason.DIGEST, 8)
+    assert one.id == other.id
+    assert one.alert_ids != other.alert_ids
+    assert first.alerts[0].reason == Reason.DIGEST
+
+
+def test_digests_of_two_subscriptions_are_kept_apart(routed):
+    subscriptions = [Subscription(id=name, destinations=("mail",), timing=DAILY) for name in "ab"]
+    assert len({delivery.id for delivery in routed(*subscriptions).deliveries}) == 2
+
+
+def test_one_urgent_match_takes_the_others_along_at_once(routed, match):
+    subscription = Subscription(id="s", destinations=("mail",), timing=DAILY)
+    result = routed(subscription, matches=[match, replace(match, rule="quake", severity="urgent")])
+    (delivery,) = result.deliveries
+    assert (delivery.state, len(delivery.alert_ids)) == ("due", 2)
+
+
+def test_caps_and_groups_count_by_destination(routed):
+    subscription = Subscription(id="s", destinations=("mail", "hook"), timing=Timing(per_hour=1))
+    standing = Standing(sent={("s", "mail"): Sent(this_hour=1)})
+    result = routed(subscription, standing=standing)
+    states = {delivery.destination: delivery.state for delivery in result.deliveries}
+    assert states == {"mail": "held", "hook": "due"}
+    assert result.alerts[0].reason == Reason.NEW
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "heard"),
+    [
+        ("rule", "gd-policy", False),
+        ("rule", "other", True),
+        ("organisation", "guangdong", False),
+        ("source", "example-daily", False),
+        ("story", "st_1", False),
+        ("story", "st_2", True),
+        ("subscription", "policy", False),
+    ],
+)
+def test_a_mute_keeps_the_alert_and_tells_nobody(routed, now, kind, value, heard):
+    mute = Mute(kind, value, now + timedelta(days=1), "too much of it", now)
+    result = routed(DESK, standing=Standing(mutes=(mute,)))
+    assert [alert.reason for alert in result.alerts] == [Reason.NEW if heard else Reason.MUTED]
+    assert bool(result.deliveries) is heard
+
+
+def test_a_mute_on_one_rule_leaves_the_other_loud(routed, match, now):
+    mute = Mute("rule", "gd-policy", now + timedelta(days=1), "", now)
+    result = routed(DESK, matches=[match, replace(match, rule="gd-other")], standing=Standing(mutes=(mute,)))
+    assert sorted(alert.reason for alert in result.alerts) == [Reason.MUTED, Reason.NEW]
+    assert all(len(delivery.alert_ids) == 1 for delivery in result.deliveries)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -9,6 +9,7 @@ from alerts.channels.table import CHANNELS
 from alerts.credentials import Surroundings
 from alerts.retry import EMAIL, WEBHOOK, Schedule
 from alerts.settings import DestinationSettings, SubscriptionSettings, open_destinations, read_subscriptions
+from alerts.timing import Digest, Group, QuietHours, Timing
 from state.errors import ConfigurationError
 
 MAIL = {"type": "email", "to": "reader@inbox.example", "from": "a@x.example", "host": "mail.example"}
@@ -103,6 +104,46 @@ def test_a_subscription_hears_events_of_everything_unless_told_otherwise():
 def test_languages_are_compared_in_lower_case():
     configuration = read(subscriptions=[{"id": "all", "languages": ["ZH"]}])
     assert configuration.subscriptions[0].subscription().languages == {"zh"}
+
+
+def test_when_is_read_into_a_timing():
+    entry = {
+        "id": "desk",
+        "zone": "Asia/Shanghai",
+        "digest": {"every": "weekly", "at": "08:30", "weekday": "friday"},
+        "quiet_hours": {"from": 1320, "to": "07:00"},  # YAML reads an unquoted 22:00 as 1320
+        "group": {"wait": "10s", "interval": "10m"},
+        "per_hour": 12,
+        "urgent_at_once": False,
+    }
+    assert SubscriptionSettings.model_validate(entry).subscription().timing == Timing(
+        zone="Asia/Shanghai",
+        digest=Digest("weekly", time(8, 30), 4),
+        quiet=QuietHours(time(22), time(7)),
+        group=Group(timedelta(seconds=10), timedelta(minutes=10)),
+        per_hour=12,
+        urgent=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"zone": "Mars/Olympus"}, "zone"),
+        ({"zone": "../../etc/passwd"}, "zone"),
+        ({"digest": {"every": "minutely"}}, "digest"),
+        ({"digest": {"every": "daily", "at": "25:00"}}, "digest"),
+        ({"digest": {"every": "daily", "time": "08:00"}}, "digest"),
+        ({"quiet_hours": {"from": "22:00"}}, "quiet_hours"),
+        ({"quiet_hours": {"from": "22:00", "to": "22:00"}}, "quiet_hours"),
+        ({"group": {"interval": "2d"}}, "group"),
+        ({"per_hour": 0}, "per_hour"),
+    ],
+)
+def test_a_mistake_in_when_is_found_where_it_is(change, where):
+    with pytest.raises(ValidationError) as caught:
+        SubscriptionSettings.model_validate({"id": "desk", **change})
+    assert {error["loc"][0] for error in caught.value.errors()} == {where}
 
 
 def test_a_destination_that_does_not_exist_is_named_with_those_that_do():

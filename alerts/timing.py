@@ -1,0 +1,119 @@
+"""Say when a subscription wants to hear: at once, or held for a digest, the end of quiet hours, a group, a cap.
+
+Pure functions over a clock reading. Local times follow their zone over daylight-saving changes: a digest at 02:30 comes
+once on the night that has no 02:30 (at 03:30) and once on the night that has two (at the first).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from state.reasons import Reason
+from state.records import Severity
+from state.standing import NOTHING_SENT, Sent
+
+Rhythm = Literal["hourly", "daily", "weekly"]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Ask for one message an hour, a day or a week; `weekday` counts from Monday as 0."""
+
+    every: Rhythm
+    at: time = time(8)
+    weekday: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Ask for silence from `start` until `end`, local time; past midnight where `end` is the earlier one."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Ask for bursts in one message: wait after the first, and keep an interval between two messages."""
+
+    wait: timedelta
+    interval: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Hold when a subscription wants to hear. `urgent` tells whether urgent alerts break through."""
+
+    zone: str = "UTC"
+    digest: Digest | None = None
+    quiet: QuietHours | None = None
+    group: Group | None = None
+    per_hour: int | None = None
+    urgent: bool = True
+
+
+AT_ONCE = Timing()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keep an alert back until a time, for a reason; alerts with equal holds share a message."""
+
+    reason: Reason
+    until: datetime
+
+
+def hold(timing: Timing, severity: Severity, now: datetime, sent: Sent = NOTHING_SENT) -> Hold | None:
+    """Tell how long to hold an alert, None where it goes out at once. `sent` is what went to the destination lately."""
+    if severity == "urgent" and timing.urgent:
+        return None
+    if timing.digest is not None:
+        return Hold(Reason.DIGEST, next_digest(timing.digest, timing.zone, now))
+    if timing.quiet is not None and (end := quiet_until(timing.quiet, timing.zone, now)) is not None:
+        return Hold(Reason.QUIET_HOURS, end)
+    if timing.group is not None:
+        return Hold(Reason.GROUPED, _group_release(timing.group, now, sent))
+    if timing.per_hour is not None and sent.this_hour >= timing.per_hour:
+        return Hold(Reason.OVER_CAP, now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
+    return None
+
+
+def next_digest(digest: Digest, zone: str, now: datetime) -> datetime:
+    """Give the first digest time after `now`, in UTC."""
+    if digest.every == "hourly":
+        return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    day = now.astimezone(ZoneInfo(zone)).date()
+    while True:
+        moment = _local(day, digest.at, zone)
+        if moment > now and (digest.every == "daily" or day.weekday() == digest.weekday):
+            return moment
+        day += timedelta(days=1)
+
+
+def quiet_until(quiet: QuietHours, zone: str, now: datetime) -> datetime | None:
+    """Give the end of the quiet hours that `now` lies in, in UTC; None where it lies in none."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    for day in (today - timedelta(days=1), today):
+        start = _local(day, quiet.start, zone)
+        end = _local(day if quiet.start < quiet.end else day + timedelta(days=1), quiet.end, zone)
+        if start <= now < end:
+            return end
+    return None
+
+
+def _group_release(group: Group, now: datetime, sent: Sent) -> datetime:
+    if sent.open_group is not None and sent.open_group > now:
+        return sent.open_group
+    release = now + group.wait
+    return release if sent.last is None else max(release, sent.last + group.interval)
+
+
+def _local(day: date, at: time, zone: str) -> datetime:
+    """Give the UTC time at which a clock in `zone` shows `at` on `day`; of two such times the first.
+
+    Where the clock skips it, the offset from before the change counts (PEP 495, fold 0), which lies after the gap.
+    """
+    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)

@@ -1,0 +1,95 @@
+"""Tell what stands at the moment an article is routed: mutes, and what each destination was sent of late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlite_utils import Database
+
+from state.times import instant, instant_or_none, stamp
+
+MuteKind = Literal["rule", "organisation", "source", "story", "subscription"]
+_LOOK_BACK = timedelta(days=1)
+"""The longest group interval that is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Silence what concerns one rule, organisation, source, story or subscription, until a time, for a stated reason."""
+
+    kind: MuteKind
+    value: str
+    until: datetime
+    comment: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Count what went to one destination for one subscription.
+
+    `this_hour` counts messages of the last 60 minutes that were not digests; `last` is the time of the latest message,
+    `open_group` the release of a group still being held.
+    """
+
+    this_hour: int = 0
+    last: datetime | None = None
+    open_group: datetime | None = None
+
+
+NOTHING_SENT = Sent()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Hold the mutes that stand, and what was sent by subscription and destination."""
+
+    mutes: tuple[Mute, ...] = ()
+    sent: Mapping[tuple[str, str], Sent] = field(default_factory=dict)
+
+
+NOTHING_STANDS = Standing()
+
+
+def standing(db: Database, now: datetime) -> Standing:
+    """Give what stands at `now`."""
+    rows = db.query(
+        """SELECT subscription, destination,
+               sum(created > :hour AND held_for IS NULL) AS this_hour,
+               max(CASE WHEN state <> 'held' THEN coalesce(since, due_at) END) AS last,
+               max(CASE WHEN state = 'held' AND held_for = 'grouped' THEN due_at END) AS open_group
+           FROM deliveries WHERE created > :day AND state <> 'dropped' GROUP BY subscription, destination""",
+        {"hour": stamp(now - timedelta(hours=1)), "day": stamp(now - _LOOK_BACK)},
+    )
+    sent = {
+        (row["subscription"], row["destination"]): Sent(
+            row["this_hour"], instant_or_none(row["last"]), instant_or_none(row["open_group"])
+        )
+        for row in rows
+    }
+    return Standing(mutes(db, now), sent)
+
+
+def mutes(db: Database, now: datetime) -> tuple[Mute, ...]:
+    """Give the mutes that have not ended, the one that ends first first."""
+    rows = db.query("SELECT * FROM mutes WHERE until > ? ORDER BY until, kind, value", [stamp(now)])
+    return tuple(
+        Mute(row["kind"], row["value"], instant(row["until"]), row["comment"], instant(row["created"]))
+        for row in rows
+    )
+
+
+def mute(db: Database, silence: Mute) -> None:
+    """Silence something; one mute on a thing stands at a time, the later word counts."""
+    db.execute(
+        "INSERT OR REPLACE INTO mutes (kind, value, until, comment, created) VALUES (?, ?, ?, ?, ?)",
+        [silence.kind, silence.value, stamp(silence.until), silence.comment, stamp(silence.created)],
+    )
+
+
+def unmute(db: Database, kind: MuteKind, value: str) -> bool:
+    """End a mute; tell whether there was one."""
+    return db.execute("DELETE FROM mutes WHERE kind = ? AND value = ?", [kind, value]).rowcount > 0
