@@ -588,12 +588,15 @@ class Coverage:
 
 
 def coverage(db: Database, backfill: str, sources: Sequence[str]) -> Coverage:
-    """Count what is held of these sources (none: of no source but this backfill's own articles), and what it brought."""
+    """Count what is held of these sources and of the pages this backfill was led to, and what it brought."""
     day = "substr(json_extract(published, '$.value'), 1, 10)"
     marks = ",".join("?" * len(sources))
     held = db.query(
-        f"SELECT {day} AS day, count(*) AS number FROM articles WHERE source_id IN ({marks}) GROUP BY 1",  # noqa: S608 - constants and marks
-        list(sources),
+        f"""SELECT {day} AS day, count(*) AS number FROM articles
+            WHERE source_id IN ({marks}) OR key IN
+                  (SELECT key FROM backfill_items WHERE backfill = ? AND state IN ('held', 'done'))
+            GROUP BY 1""",  # noqa: S608 - constants and marks
+        [*sources, backfill],
     )
     brought = db.query(
         f"""SELECT {day} AS day, count(*) AS number FROM articles

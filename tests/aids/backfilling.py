@@ -1,0 +1,107 @@
+"""Run `yuewatch backfill` as its user does, kill it, and compare what two runs left behind."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import yaml
+
+PACK = Path(__file__).parents[1] / "packs" / "robots"
+SECRET = "whsec_c2VjcmV0LWZvci10aGUtY3Jhc2gtdGVzdHMhIQ==\n"
+
+
+def configure(folder, sources, *, delay="0s", hook="http://127.0.0.1:9/", **more):
+    """Write a configuration with these sources into a folder; give its path."""
+    folder.mkdir(exist_ok=True)
+    (folder / "secret").write_text(SECRET)
+    (folder / "secret").chmod(0o600)
+    settings = {
+        "state": str(folder / "state.db"),
+        "pack": str(PACK),
+        "pack_sources": False,
+        "sources": sources,
+        "fetching": {"delay": delay, "allow_addresses": ["127.0.0.1"]},
+        "subscriptions": [{"id": "all", "destinations": ["hook"]}],
+        "destinations": {
+            "hook": {
+                "type": "webhook",
+                "url": hook,
+                "secret_file": str(folder / "secret"),
+                "allow": ["127.0.0.1"],
+                "retry": ["200ms", *["1s"] * 7],
+            }
+        },
+        **more,
+    }
+    path = folder / "yuewatch.yaml"
+    path.write_text(yaml.safe_dump(settings))
+    return path
+
+
+def command(config, *args):
+    return [sys.executable, "-m", "crawler", "--config", str(config), *map(str, args)]
+
+
+def backfill(config, *args, timeout=120):
+    """Run a backfill to its end; give its exit code, its last JSON line and what it wrote to standard error."""
+    done = subprocess.run(
+        command(config, "backfill", *args), capture_output=True, text=True, timeout=timeout, check=False
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    return done.returncode, lines[-1] if lines else {}, done.stderr
+
+
+def start(config, *args, log=subprocess.DEVNULL):
+    return subprocess.Popen(command(config, *args), stdout=log, stderr=log)
+
+
+def kill_after(config, seconds, *args):
+    """Start a backfill and kill it with SIGKILL after so long; tell whether it was killed before its end."""
+    process = start(config, "backfill", *args)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return True
+    return False
+
+
+def wait_for(config, query, enough, *, timeout=60):
+    """Wait until a count in the state reaches a number."""
+    state = config.with_name("state.db")
+    until = time.monotonic() + timeout
+    while time.monotonic() < until:
+        if state.exists() and (count(state, query) or 0) >= enough:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{query} never came to {enough}")
+
+
+def count(state, query):
+    try:
+        with closing(sqlite3.connect(f"file:{state}?mode=ro", uri=True)) as db:
+            return db.execute(query).fetchone()[0]
+    except sqlite3.OperationalError:
+        return None
+
+
+def outcome(state):
+    """Give all stories, articles and matches, without the times at which they were written."""
+    tables = {
+        "articles": "id, url, key, title, text, lang, published, published_at, folded, entities, notes, source_id, origin, story_id, relation, evidence",
+        "stories": "id, lead_url, merged_into",
+        "story_links": "story_id, other_id, kind, evidence",
+        "matches": "article_url, story_id, rule, kind, status, severity, evidence, reason",
+        "alerts": "id, story_id, rule, subscription, article_url, reason",
+    }
+    with closing(sqlite3.connect(f"file:{state}?mode=ro", uri=True)) as db:
+        return {
+            name: sorted(db.execute(f"SELECT {columns} FROM {name}").fetchall(), key=repr)
+            for name, columns in tables.items()
+        }
