@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,16 @@ from typing import Any
 import structlog
 
 from crawler.configuration.load import load_configuration
+from crawler.fetching.guard import GuardedResolver
 from crawler.fetching.manners import AGENT, Manners
 from crawler.fetching.pace import Pace
+from crawler.fetching.settings import configured
 from crawler.leads.leads import Leads
 from crawler.leads.read import read_leads
 from crawler.reading.page import read_page
 from crawler.rounds import Ledger, Listing, Round
 from crawler.shapes import article_shape
+from state.addresses import Network, parse_networks
 from state.errors import ConfigurationError, ReadError, YuewatchError
 from state.records import Lead, Origin, Page, Source
 from state.sources import SourceState
@@ -46,7 +49,7 @@ class Onlooker:
         except ReadError as error:
             _log.warning("unreadable", url=page.url, origin=origin, error=str(error))
             return ()
-        return (article_shape(article),)
+        return (article_shape(replace(article, url=page.final_url)),)
 
     async def poll_failed(
         self, source: Source, before: SourceState, error: YuewatchError, status: int | None
@@ -61,7 +64,31 @@ class Onlooker:
         _log.warning("fetch failed", url=lead.url, status=status, error=str(error))
 
 
-def open_round(kind: str, source_id: str | None, config: str | None) -> tuple[Round, Ledger, Manners]:
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Hold what `scrapy crawl` needs to look at one source: as the daemon would, but keeping nothing.
+
+    `settings` are Scrapy's as the configuration decides them.
+    """
+
+    round: Round
+    ledger: Ledger
+    manners: Manners
+    settings: Mapping[str, Any]
+    allowed: tuple[Network, ...]
+
+    def guarded_manners(self) -> Manners:
+        """Give the manners with the guard that Scrapy has put on the running reactor, told what the configuration allows."""
+        from twisted.internet import reactor  # noqa: PLC0415 - importing it installs it, so Scrapy must come first
+
+        guard: Any = reactor.nameResolver
+        if not isinstance(guard, GuardedResolver):
+            return self.manners
+        guard.allow(self.allowed)
+        return replace(self.manners, guard=guard)
+
+
+def open_glance(kind: str, source_id: str | None, config: str | None) -> Glance:
     """Build what a spider needs from the configuration; raise ConfigurationError for an unknown source."""
     configuration = load_configuration(Path(config) if config else None)
     if source_id is None:
@@ -75,6 +102,11 @@ def open_round(kind: str, source_id: str | None, config: str | None) -> tuple[Ro
         raise ConfigurationError(
             f"source {source_id} is of kind {source.kind}; run `scrapy crawl {source.kind} -a source={source_id}`"
         )
-    round_ = Round(source.host, polls=((source, SourceState(source.id, datetime.now(UTC))),))
-    manners = Manners(pace=Pace(configuration.fetching.delay), agent=AGENT)
-    return round_, Onlooker(source), manners
+    fetching = configuration.fetching
+    return Glance(
+        round=Round(source.host, polls=((source, SourceState(source.id, datetime.now(UTC))),)),
+        ledger=Onlooker(source),
+        manners=Manners(pace=Pace(fetching.delay), agent=AGENT),
+        settings=configured(fetching),
+        allowed=parse_networks(fetching.allow_addresses),
+    )

@@ -201,12 +201,5 @@ def _manners(configuration: Configuration, writer: Writer) -> Manners:
 
 def crawl_runner(configuration: Configuration) -> AsyncCrawlerRunner:
     """Build what runs crawls, with our own settings under the configured ones."""
-    fetching = configuration.fetching
-    ours = scrapy_settings.as_mapping() | {
-        "USER_AGENT": f"{scrapy_settings.USER_AGENT[:-1]}; {fetching.contact})"
-        if fetching.contact
-        else scrapy_settings.USER_AGENT,
-        "DOWNLOAD_TIMEOUT": fetching.deadline.total_seconds(),
-        "DOWNLOAD_MAXSIZE": fetching.max_body,
-    }
+    ours = scrapy_settings.as_mapping() | scrapy_settings.configured(configuration.fetching)
     return AsyncCrawlerRunner(ScrapySettings(ours, priority="project"))

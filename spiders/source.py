@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -18,7 +19,7 @@ from crawler.fetching.failures import explain
 from crawler.fetching.manners import Manners
 from crawler.leads.leads import Leads
 from crawler.rounds import Ledger, Listing, Round
-from crawler.standalone import open_round
+from crawler.standalone import Glance, open_glance
 from state.errors import FetchError, ReadError, StateError, YuewatchError
 from state.records import Lead, Origin, Source
 from state.sources import SourceState
@@ -50,14 +51,26 @@ class SourceSpider(Spider):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.glance: Glance | None = None
         if round_ is None or ledger is None or manners is None:
-            round_, ledger, manners = open_round(self.name, source, config)
+            self.glance = glance = open_glance(self.name, source, config)
+            round_, ledger, manners = glance.round, glance.ledger, glance.manners
         self.round = round_
         self.ledger = ledger
         self.manners = manners
 
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Make a spider for Scrapy; one of `scrapy crawl` brings its settings from the configuration."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        if spider.glance is not None:
+            crawler.settings.update(spider.glance.settings, priority="spider")
+        return spider
+
     async def start(self) -> AsyncIterator[Request]:
         """Ask for every listing that is due and every lead that waits."""
+        if self.glance is not None:
+            self.manners = self.glance.guarded_manners()
         for source, before in self.round.polls:
             yield self._poll(source, before)
         for lead, origin in self.round.leads:

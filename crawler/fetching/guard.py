@@ -32,6 +32,10 @@ class GuardedResolver:
         """Build from Scrapy settings, for `scrapy crawl` from a checkout."""
         return cls(reactor, parse_networks(crawler.settings.getlist("YUEWATCH_ALLOW_ADDRESSES")))
 
+    def allow(self, networks: Sequence[Network]) -> None:
+        """Let through addresses of these networks too."""
+        self._allowed = (*self._allowed, *networks)
+
     def install_on_reactor(self) -> None:
         """Make this the resolver of every connection the reactor opens."""
         self._reactor.installNameResolver(self)

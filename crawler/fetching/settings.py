@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from crawler.configuration.settings import FetchingSettings
+
 BOT_NAME = "yuewatch"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
-USER_AGENT = "yuewatch/0.1 (news monitor)"  # the daemon adds fetching.contact
+USER_AGENT = "yuewatch/0.1 (news monitor)"
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 TWISTED_REACTOR_ENABLED = True
@@ -85,5 +87,14 @@ YUEWATCH_ALLOW_ADDRESSES: list[str] = []
 
 
 def as_mapping() -> dict[str, Any]:
-    """Give the settings by name, as the daemon hands them to Scrapy."""
+    """Give the settings by name."""
     return {name: value for name, value in globals().items() if name.isupper()}
+
+
+def configured(fetching: FetchingSettings) -> dict[str, Any]:
+    """Give the settings that the configuration decides."""
+    return {
+        "USER_AGENT": f"{USER_AGENT[:-1]}; {fetching.contact})" if fetching.contact else USER_AGENT,
+        "DOWNLOAD_TIMEOUT": fetching.deadline.total_seconds(),
+        "DOWNLOAD_MAXSIZE": fetching.max_body,
+    }
