@@ -65,6 +65,13 @@ class Desk:
         }
         self.file.write_text(yaml.safe_dump(whole | configuration, allow_unicode=True), "utf-8")
 
+    def webhook(self, url: str, **more: Any) -> dict[str, Any]:
+        """Describe a webhook destination on loopback."""
+        secret = self.folder / "secret"
+        secret.write_text("whsec_b25seSBmb3IgdGVzdHMsIHNlY3JldCBmcm9tIG5vYm9keQ==\n")
+        secret.chmod(0o600)
+        return {"type": "webhook", "url": url, "secret_file": str(secret), "allow": ["127.0.0.1"]} | more
+
     def run(self, *words: str | Path, given: str | None = None, patience: float = PATIENCE) -> Outcome:
         """Run one verb to its end."""
         done = subprocess.run(
