@@ -47,7 +47,7 @@ class Places:
 
 def place_concept(spec: PlaceSpec, places: Places) -> Concept:
     """Make the concept of a place."""
-    keys = _keys("place", spec.id, places.chain(spec.id))
+    keys = place_keys("place", spec.id, places.chain(spec.id))
     en, zh = names_of(spec.names)
     return Concept("place", spec.id, keys, spec.kind, spec.id, en or spec.id, zh or spec.id)
 
@@ -63,18 +63,18 @@ def organisation_concept(spec: OrganisationSpec, places: Places, topics: Sequenc
 def organisation_keys(own: str | None, chain: Sequence[str], kind: str) -> tuple[str, ...]:
     """Give the query keys of an organisation: as org:, and as company: or institution:."""
     narrower = "company" if kind == "company" else "institution"
-    return (*_keys("org", own, chain), *_keys(narrower, own, chain))
+    return (*place_keys("org", own, chain), *place_keys(narrower, own, chain))
 
 
 def government_concept(spec: GovernmentSpec, places: Places) -> Concept:
     """Make the concept of a government body, which also names its place."""
     chain = places.chain(spec.place)
-    keys = (*_keys("gov", spec.id, chain), *_keys("place", None, chain))
+    keys = (*place_keys("gov", spec.id, chain), *place_keys("place", None, chain))
     en, zh = names_of(spec.names or spec.bare)
     return Concept("gov", spec.id, keys, spec.kind, spec.place, en or spec.id, zh or spec.id)
 
 
-def _keys(field: str, own: str | None, groups: Sequence[str]) -> tuple[str, ...]:
+def place_keys(field: str, own: str | None, groups: Sequence[str]) -> tuple[str, ...]:
     """Give the query keys of an entity: its own, its places, any."""
     ids = [own] if own else []
     return tuple(dict.fromkeys(f"{field}:{key}" for key in (*ids, *groups, "*")))

@@ -263,8 +263,9 @@ def _checked_computed(read: _Read) -> ComputedSpec:
     if found is None:
         return ComputedSpec()
     spec, located = found
-    for key in ("after", "before"):
-        _try_regexes(getattr(spec, key), located, ("computed", key))
+    for kind in ("company", "government"):
+        for key in ("after", "before"):
+            _try_regexes(getattr(getattr(spec, kind), key), located, ("computed", kind, key))
     return ComputedSpec.model_validate(spec)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from rules.gazetteer import Places, organisation_keys
+from rules.computed import Computed
+from rules.gazetteer import Places, place_keys
 from rules.query import any_of
 from rules.reading import Joined, Unit
 from rules.spec import ComputedSpec
@@ -14,7 +15,6 @@ from rules.terms import Alias, Concept, Hit
 NAMES = frozenset({"place", "org", "gov"})
 _SWALLOWED_BY_NAMES = NAMES | {"event", "noise", "cue"}
 _WORDS = frozenset({"topic", "instrument", "event", "noise", "cue"})
-LONGEST_COMPUTED = 60
 LONGEST_FORMER = 12
 ANAPHOR = "anaphor"
 MASK = "mask"
@@ -30,10 +30,7 @@ class Resolution:
         self._former = (
             any_of([f"(?:{pattern})\\z" for pattern in former], ignore_case=True) if former else None
         )
-        self._after = any_of(computed.after) if computed.after else None
-        self._before = (
-            any_of([f"(?:{pattern})\\z" for pattern in computed.before]) if computed.before else None
-        )
+        self._computed = Computed(places, computed)
         self._near = near
 
     def resolve(
@@ -53,37 +50,13 @@ class Resolution:
         names = [
             hit for hit in believed if hit.alias.concept.field in NAMES or hit.alias.concept.field == ANAPHOR
         ]
-        names = _longest(_with_computed(names, self._computed(names, text)))
+        found = [*names, *self._computed.find(names, text)]
+        names = _longest(sorted(found, key=lambda hit: (hit.start, -hit.end)))
         names = _without_lone_garbles(names)
         names = [hit for hit in self._placed(names, source_places) if not self._is_former(hit, text)]
         words = _longest_words([hit for hit in believed if hit.alias.concept.field in _WORDS])
         kept = _outside_names(words, names)
         return tuple(sorted([*terms, *names, *kept], key=lambda hit: (hit.start, -hit.end)))
-
-    def _computed(self, names: Sequence[Hit], text: Joined) -> Iterator[Hit]:
-        """Find the firms that are only called by a place and a description ("Shenzhen-based X", 深圳一家机器人企业)."""
-        plain = text.folded.plain
-        for hit in names:
-            concept = hit.alias.concept
-            if concept.field != "place" or concept.place is None:
-                continue
-            if self._after is not None:
-                following = plain[hit.end : hit.end + LONGEST_COMPUTED].encode()
-                found = self._after.match(following)
-                if found is not None:
-                    end = hit.end + len(following[: found.end()].decode())
-                    yield Hit(hit.start, end, self._firm_of(concept.place))
-            if self._before is not None:
-                preceding = plain[max(0, hit.start - LONGEST_COMPUTED) : hit.start].encode()
-                found = self._before.search(preceding)
-                if found is not None:
-                    start = hit.start - len(preceding[found.start() :].decode())
-                    yield Hit(start, hit.end, self._firm_of(concept.place))
-
-    def _firm_of(self, place: str) -> Alias:
-        """Give the alias of an unnamed organisation of a place."""
-        keys = organisation_keys("unlisted", self._places.chain(place), "company")
-        return Alias(Concept("org", "", keys, "company", place), "")
 
     def _is_former(self, hit: Hit, text: Joined) -> bool:
         """Tell whether an organisation is named as somebody's past."""
@@ -124,8 +97,9 @@ class Resolution:
     def _alias_of(self, place: str, text: str) -> Alias:
         """Give an alias for words that stand for a place."""
         chain = self._places.chain(place)
-        keys = tuple(f"place:{key}" for key in (*chain, "*"))
-        return Alias(Concept("place", "", keys, self._places.kind(place), place), text)
+        return Alias(
+            Concept("place", "", place_keys("place", None, chain), self._places.kind(place), place), text
+        )
 
 
 class _Present:
@@ -182,15 +156,6 @@ def _in_context(hit: Hit, text: Joined, present: _Present) -> bool:
     if context.not_before and lower[hit.end : hit.end + 40].lstrip().startswith(context.not_before):
         return False
     return not context.near or present.near(context.near, hit, in_sentence=context.within == "sentence")
-
-
-def _with_computed(names: Sequence[Hit], computed: Iterator[Hit]) -> list[Hit]:
-    """Add the computed firms that hold no known organisation."""
-    known = [hit for hit in names if hit.alias.concept.field == "org"]
-    added = [
-        firm for firm in computed if not any(hit.start < firm.end and firm.start < hit.end for hit in known)
-    ]
-    return sorted([*names, *added], key=lambda hit: (hit.start, -hit.end))
 
 
 def _longest(names: Sequence[Hit]) -> list[Hit]:

@@ -113,11 +113,18 @@ class AnaphorSpec(Strict):
     words: tuple[Name, ...]
 
 
-class ComputedSpec(Strict):
-    """Find organisations the gazetteer does not know, by regexes that open where a place name ends or end where it begins."""
+class NeighbourSpec(Strict):
+    """Give regexes (RE2) on what begins where a place name ends, or ends where it begins."""
 
     after: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+
+
+class ComputedSpec(Strict):
+    """Find companies and government bodies on no list by the place and description that name them."""
+
+    company: NeighbourSpec = NeighbourSpec()
+    government: NeighbourSpec = NeighbourSpec()
 
 
 class KnownDocumentSpec(Strict):

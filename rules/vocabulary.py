@@ -42,7 +42,7 @@ class Vocabulary:
         self._concepts: dict[str, Concept] = {}
         self._keys = {
             f"{field}:{group}"
-            for field in ("org", "company", "institution")
+            for field in ("org", "company", "institution", "gov")
             for group in ("home", "elsewhere", "unlisted")
         }
         self._keys |= {f"{field}:*" for field in CONCEPT_FIELDS}
