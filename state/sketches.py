@@ -7,10 +7,12 @@ nothing, and is neither read nor written any further. That bounds what a look-up
 
 from __future__ import annotations
 
+import struct
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import accumulate, pairwise
 from typing import Final, Literal
 
 from sqlite_utils import Database
@@ -26,6 +28,8 @@ CROWDED: Final = 32
 
 STORY_SHARE: Final = 3
 """Articles of one story that one hash leads to; more would only crowd it when a story is widely copied."""
+
+_MOST_PACKED: Final = 255
 
 _TABLES: Final[dict[Index, str]] = {
     "words": "sketch_words",
@@ -44,9 +48,11 @@ SCHEMA: tuple[str, ...] = (
         rank INTEGER NOT NULL,
         han INTEGER NOT NULL,
         letters INTEGER NOT NULL,
+        recent INTEGER NOT NULL DEFAULT 1,
         hashes BLOB NOT NULL
     ) STRICT""",
     "CREATE INDEX sketched_at ON sketched (at)",
+    "CREATE INDEX sketched_recent ON sketched (at) WHERE recent = 1",
     """CREATE TABLE frame_lines (
         hash INTEGER PRIMARY KEY,
         seen INTEGER NOT NULL,
@@ -88,21 +94,28 @@ def is_crowd(found: Sequence[int]) -> bool:
     return len(found) > CROWDED
 
 
-def nearest(db: Database, index: Index, hashes: Sequence[int], *, least: int) -> list[int]:
-    """Give the ids of the articles that share at least `least` of `hashes`, the likeliest first.
+def shares(db: Database, index: Index, hashes: Sequence[int]) -> dict[int, tuple[int, float]]:
+    """Tell for each article that shares any of `hashes` how many, and their weight.
 
-    A hash weighs the more the fewer articles carry it; ties go to the older article, so that the answer depends on
-    nothing but the order in which articles came.
+    A hash weighs the more the fewer articles carry it.
     """
-    shared: dict[int, int] = defaultdict(int)
+    count: dict[int, int] = defaultdict(int)
     weight: dict[int, float] = defaultdict(float)
     for found in carriers(db, index, hashes).values():
         if not is_crowd(found):
             for article in found:
-                shared[article] += 1
+                count[article] += 1
                 weight[article] += 1 / len(found)
-    enough = [article for article, count in shared.items() if count >= least]
-    return sorted(enough, key=lambda article: (-weight[article], article))
+    return {article: (count[article], weight[article]) for article in count}
+
+
+def nearest(db: Database, index: Index, hashes: Sequence[int]) -> list[int]:
+    """Give the ids of the articles that share any of `hashes`, the likeliest first.
+
+    Ties go to the older article, so that the answer depends on nothing but the order in which articles came.
+    """
+    found = shares(db, index, hashes)
+    return sorted(found, key=lambda article: (-found[article][1], article))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +130,11 @@ class Brief:
     facts: tuple[int, ...]
 
 
-def briefs(db: Database, ids: Sequence[int]) -> list[Brief]:
-    """Give what the index knows of articles by id, in the order asked for; those not yet in a story are left out."""
+def briefs(db: Database, ids: Sequence[int], *, facts: bool = False) -> list[Brief]:
+    """Give what the index knows of articles by id, in the order asked for; those not yet in a story are left out.
+
+    Their facts are only unpacked where they are asked for.
+    """
     marks = ",".join("?" * len(ids))
     rows = db.conn.execute(
         f"""SELECT articles.id, story_id, han, letters, published_at, hashes FROM articles
@@ -127,12 +143,12 @@ def briefs(db: Database, ids: Sequence[int]) -> list[Brief]:
     )
     found = {
         row[0]: Brief(
-            row[0],
-            row[1],
-            bool(row[2]),
-            row[3],
-            instant_or_none(row[4]),
-            tuple(_unpacked(row[5]).get("facts", ())),
+            id=row[0],
+            story_id=row[1],
+            han=bool(row[2]),
+            letters=row[3],
+            published_at=instant_or_none(row[4]),
+            facts=_unpacked(row[5])["facts"] if facts else (),
         )
         for row in rows
     }
@@ -194,51 +210,65 @@ class Fingerprint:
 
 
 def remember(db: Database, url: str, story_id: str, fingerprint: Fingerprint, now: datetime) -> None:
-    """Index a stored article as a member of `story_id`."""
-    row = db.execute("SELECT id FROM articles WHERE url = ?", [url]).fetchone()
+    """Index a stored article as a member of `story_id`. Must be called in a transaction."""
+    row = db.conn.execute("SELECT id FROM articles WHERE url = ?", [url]).fetchone()
     if row is None:
         raise ValueError(f"{url} must be stored before it can be indexed")
-    with db.atomic():
-        for index, keys in fingerprint.hashes.items():
-            db.conn.executemany(
-                f"""INSERT OR IGNORE INTO {_TABLES[index]} (hash, article) SELECT :hash, :article
-                    WHERE (SELECT count(*) FROM (SELECT 1 FROM {_TABLES[index]} WHERE hash = :hash LIMIT {CROWDED + 1}))
-                          <= {CROWDED}
-                      AND (SELECT count(*) FROM {_TABLES[index]} AS list JOIN articles ON articles.id = list.article
-                           WHERE list.hash = :hash AND articles.story_id = :story) < {STORY_SHARE}""",  # noqa: S608 - constants
-                [{"hash": key, "article": row[0], "story": story_id} for key in keys],
-            )
-        db.execute(
-            "INSERT OR REPLACE INTO sketched (article, at, rank, han, letters, hashes) VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                row[0],
-                stamp(now),
-                fingerprint.rank,
-                int(fingerprint.han),
-                fingerprint.letters,
-                _packed(fingerprint.hashes),
-            ],
+    for index, keys in fingerprint.hashes.items():
+        db.conn.executemany(
+            f"""INSERT OR IGNORE INTO {_TABLES[index]} (hash, article) SELECT :hash, :article
+                WHERE (SELECT count(*) FROM (SELECT 1 FROM {_TABLES[index]} WHERE hash = :hash LIMIT {CROWDED + 1}))
+                      <= {CROWDED}
+                  AND (SELECT count(*) FROM {_TABLES[index]} AS list JOIN articles ON articles.id = list.article
+                       WHERE list.hash = :hash AND articles.story_id = :story) < {STORY_SHARE}""",  # noqa: S608 - constants
+            [{"hash": key, "article": row[0], "story": story_id} for key in keys[:_MOST_PACKED]],
         )
+    db.conn.execute(
+        "INSERT OR REPLACE INTO sketched (article, at, rank, han, letters, hashes) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            row[0],
+            stamp(now),
+            fingerprint.rank,
+            int(fingerprint.han),
+            fingerprint.letters,
+            _packed(fingerprint.hashes),
+        ],
+    )
 
 
-def forget_before(db: Database, horizon: datetime, most: int = 500) -> int:
-    """Drop up to `most` articles last indexed before `horizon` from the indexes, oldest first; give how many.
+def prune(db: Database, now: datetime, horizon: timedelta, recent: timedelta, most: int = 500) -> int:
+    """Forget what is too old to be compared with; give how many articles were touched, 0 when nothing is left to do.
 
-    The articles themselves stay. Call it again until it gives 0; a bounded step keeps the writer free for others.
+    Articles indexed longer ago than `horizon` leave the index (they stay stored, in their stories). Those indexed
+    longer ago than `recent` lose their headline and facts, which only serve within days. So do lines that never became
+    furniture. One call takes at most `most` articles, so that the writer is soon free for others; call it again.
     """
-    rows = db.execute(
-        "SELECT article, hashes FROM sketched WHERE at < ? ORDER BY at, article LIMIT ?",
-        [stamp(horizon), most],
+    db.execute("DELETE FROM frame_lines WHERE seen < 4 AND last_seen < ?", [stamp(now - recent)])
+    old = db.execute(
+        "SELECT article, hashes FROM sketched WHERE at < ? ORDER BY at LIMIT ?", [stamp(now - horizon), most]
     ).fetchall()
-    with db.atomic():
-        for article, packed in rows:
-            for index, keys in _unpacked(packed).items():
-                db.conn.executemany(
-                    f"DELETE FROM {_TABLES[index]} WHERE hash = ? AND article = ?",  # noqa: S608 - a constant
-                    [(key, article) for key in keys],
-                )
-        db.conn.executemany("DELETE FROM sketched WHERE article = ?", [(article,) for article, _ in rows])
-    return len(rows)
+    for article, packed in old:
+        _unlist(db, article, _unpacked(packed))
+        db.execute("DELETE FROM sketched WHERE article = ?", [article])
+    left = db.execute(
+        "SELECT article, hashes FROM sketched WHERE recent = 1 AND at < ? ORDER BY at LIMIT ?",
+        [stamp(now - recent), most - len(old)],
+    ).fetchall()
+    for article, packed in left:
+        lists = _unpacked(packed)
+        words = lists.pop("words")
+        _unlist(db, article, lists)
+        db.execute(
+            "UPDATE sketched SET recent = 0, hashes = ? WHERE article = ?",
+            [_packed({"words": words}), article],
+        )
+    return len(old) + len(left)
+
+
+def _unlist(db: Database, article: int, lists: Mapping[Index, Sequence[int]]) -> None:
+    for index, keys in lists.items():
+        for key in keys:
+            db.execute(f"DELETE FROM {_TABLES[index]} WHERE hash = ? AND article = ?", [key, article])  # noqa: S608 - a constant
 
 
 def furniture(db: Database, keys: Sequence[int]) -> frozenset[int]:
@@ -252,36 +282,24 @@ def furniture(db: Database, keys: Sequence[int]) -> frozenset[int]:
 
 
 def count_lines(db: Database, keys: Iterable[int], now: datetime) -> None:
-    """Note that lines stood at head or tail of one more piece of news."""
-    with db.atomic():
-        db.conn.executemany(
-            """INSERT INTO frame_lines (hash, seen, last_seen) VALUES (?, 1, ?)
-               ON CONFLICT (hash) DO UPDATE SET seen = seen + 1, last_seen = excluded.last_seen""",
-            [(key, stamp(now)) for key in keys],
-        )
-
-
-def forget_lines(db: Database, horizon: datetime) -> None:
-    """Drop lines that never became furniture and were last seen before `horizon`."""
-    db.execute("DELETE FROM frame_lines WHERE seen < 4 AND last_seen < ?", [stamp(horizon)])
+    """Note that lines stood at head or tail of one more piece of news. Must be called in a transaction."""
+    at = stamp(now)
+    db.conn.executemany(
+        """INSERT INTO frame_lines (hash, seen, last_seen) VALUES (?, 1, ?)
+           ON CONFLICT (hash) DO UPDATE SET seen = seen + 1, last_seen = excluded.last_seen""",
+        [(key, at) for key in keys],
+    )
 
 
 def _packed(hashes: Mapping[Index, Sequence[int]]) -> bytes:
-    """Write the hashes of an article so that forgetting it needs no search."""
-    parts = (
-        bytes([number, min(255, len(keys))]) + b"".join(key.to_bytes(8) for key in keys[:255])
-        for number, keys in enumerate(hashes.get(index, ()) for index in _TABLES)
-    )
-    return b"".join(parts)
+    """Write the hashes of an article so that forgetting it needs no search: three lengths, then all hashes."""
+    lists = [tuple(hashes.get(index, ()))[:_MOST_PACKED] for index in _TABLES]
+    flat = [key for keys in lists for key in keys]
+    return struct.pack(f">{len(lists)}B{len(flat)}q", *map(len, lists), *flat)
 
 
-def _unpacked(packed: bytes) -> dict[Index, list[int]]:
-    names = list(_TABLES)
-    found: dict[Index, list[int]] = {}
-    at = 0
-    while at < len(packed):
-        number, count = packed[at], packed[at + 1]
-        ends = range(at + 2, at + 2 + 8 * count, 8)
-        found[names[number]] = [int.from_bytes(packed[start : start + 8]) for start in ends]
-        at += 2 + 8 * count
-    return found
+def _unpacked(packed: bytes) -> dict[Index, tuple[int, ...]]:
+    lengths = packed[: len(_TABLES)]
+    flat = struct.unpack_from(f">{sum(lengths)}q", packed, len(lengths))
+    ends = list(accumulate(lengths, initial=0))
+    return {index: flat[start:end] for index, (start, end) in zip(_TABLES, pairwise(ends), strict=True)}

@@ -10,10 +10,11 @@ from typing import Final
 from sqlite_utils import Database
 
 from crawler.stories.align import Alignment, align
-from crawler.stories.copies import Kin, kinship
+from crawler.stories.copies import SEASON, Kin, kinship
 from crawler.stories.digest import is_digest, items
 from crawler.stories.headlines import SAME_WINDOW, headline_keys, item_keys, same_headline
 from crawler.stories.piece import Piece, piece_of
+from crawler.stories.sketch import KEPT
 from state import sketches, stories
 from state.records import Link
 from state.sketches import Brief, Known
@@ -89,7 +90,7 @@ def same_headlines(db: Database, piece: Piece) -> Iterator[Known]:
     keys = headline_keys(piece.headline)
     if not keys:
         return
-    ids = sketches.nearest(db, "headlines", keys, least=1)[:MOST_COMPARED]
+    ids = sketches.nearest(db, "headlines", keys)[:MOST_COMPARED]
     for known in sketches.known(db, ids):
         other = piece_of(db, known.article, known.published_at, known.rank)
         short = (piece.is_short or other.is_short) and not is_digest(other)
@@ -101,7 +102,7 @@ def listings(db: Database, piece: Piece) -> Iterator[Link]:
     """Link a digest with the stories whose headlines it prints, or an article with the digests that print its own."""
     brief = is_digest(piece)
     forms = items(piece) if brief else frozenset(piece.headline)
-    ids = sketches.nearest(db, "headlines", item_keys(forms), least=1)[: 4 * MOST_COMPARED] if forms else []
+    ids = sketches.nearest(db, "headlines", item_keys(forms))[: 4 * MOST_COMPARED] if forms else []
     for known in sketches.known(db, ids):
         other = piece_of(db, known.article, known.published_at, known.rank)
         gap = piece.gap(other.published_at)
@@ -111,12 +112,20 @@ def listings(db: Database, piece: Piece) -> Iterator[Link]:
 
 
 def _candidates(db: Database, piece: Piece, sketch: Sequence[int]) -> list[Brief]:
-    """Give the likeliest articles in the same script, at most two of one story, so that no story crowds out others."""
-    ids = sketches.nearest(db, "words", sketch, least=2) if sketch else []
+    """Give the likeliest articles in the same script, at most three of one story, so that no story crowds out others.
+
+    What was published in another season must share most of its words to be a copy, so it must share most of its sketch.
+    """
+    shares = sketches.shares(db, "words", sketch) if sketch else {}
+    ids = [article for article, (count, _) in shares.items() if count >= 2]
+    ids.sort(key=lambda article: (-shares[article][1], article))
     of_story: Counter[str] = Counter()
     chosen: list[Brief] = []
     for brief in sketches.briefs(db, ids[: 8 * MOST_COMPARED]):
-        of_story[brief.story_id] += 1
-        if brief.han == piece.wording.han and of_story[brief.story_id] <= _OF_ONE_STORY:
-            chosen.append(brief)
+        gap = piece.gap(brief.published_at)
+        seasonable = gap is None or gap <= SEASON or shares[brief.id][0] >= KEPT // 2
+        if brief.han == piece.wording.han and seasonable:
+            of_story[brief.story_id] += 1
+            if of_story[brief.story_id] <= _OF_ONE_STORY:
+                chosen.append(brief)
     return chosen[: MOST_COMPARED * (3 if is_digest(piece) else 1)]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Final
 
 from sqlite_utils import Database
 
 from crawler.stories.dictionary import Agreement, Chinese, Dictionary, English, english_of
 from crawler.stories.evidence import shared_facts_in_words
-from crawler.stories.facts import Facts, fact_key, facts_of, latin_words, weight
+from crawler.stories.facts import Facts, fact_key, facts_of, kind_of, latin_words, weight
 from crawler.stories.lead import credits_to
 from crawler.stories.piece import Piece
 from crawler.stories.rewrite import Retelling, retelling
@@ -36,9 +37,9 @@ CROWD: Final = 400
 """Carriers that a fact in the index's crowd is taken to have."""
 
 _LEAST: Final = 3.0
+_TAIL: Final = 0.3
 _LISTED: Final = 32
-_OTHER_LANGUAGE: Final = 8
-_SAME_LANGUAGE: Final = 4
+_COMPARED: Final = 8
 _STEMS: Final = 10
 _HEADLINE: Final = 60
 
@@ -62,30 +63,46 @@ class Retold:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Hold what an article says: its facts, the keys under which it is indexed, and its words for the dictionary."""
+    """Hold what an article says: its facts, and its words for the dictionary."""
 
     facts: Facts
-    keys: tuple[int, ...]
     chinese: Chinese | None
     english: English | None
 
 
 def said(article: Article, dictionary: Dictionary | None) -> Said:
-    """Collect what an article says; with a dictionary also the rarest stems of its beginning, Chinese or English."""
+    """Collect what an article says; with a dictionary also its words, Chinese or English, in stems."""
     facts = facts_of(article)
     if dictionary is None:
-        return Said(facts, facts.keys, None, None)
+        return Said(facts, None, None)
     text = f"{article.title or ''}\n{article.text}"
-    start = text[:240] if facts.han else text[:600]
-    chinese = dictionary.chinese(text) if facts.han else None
-    english = None if facts.han else english_of(text)
-    if facts.han:
-        words = dictionary.chinese(start).meanings.values()
-        first = {stem for glosses in words for stem in dictionary.rarest(glosses, 2)}
-        stems = dictionary.rarest(first, 2 * _STEMS)
-    else:
-        stems = dictionary.rarest(english_of(start).stems, _STEMS)
-    return Said(facts, (*facts.keys, *(fact_key("stem", stem) for stem in stems)), chinese, english)
+    return Said(
+        facts, dictionary.chinese(text) if facts.han else None, None if facts.han else english_of(text)
+    )
+
+
+def keys_of(words: Said, dictionary: Dictionary | None) -> tuple[int, ...]:
+    """Give the keys under which an article is found: its facts, and with a dictionary the rarest stems it has.
+
+    The first words stand for all: an article says what it is about at its beginning.
+    """
+    if dictionary is None:
+        return words.facts.keys
+    stems: Iterable[str] = ()
+    if words.chinese is not None:
+        first = islice(words.chinese.meanings.values(), 4 * _STEMS)
+        stems = dictionary.rarest(
+            (stem for glosses in first for stem in dictionary.rarest(glosses, 2)), 2 * _STEMS
+        )
+    elif words.english is not None:
+        stems = dictionary.rarest(words.english.first, _STEMS)
+    return (*words.facts.keys, *(fact_key("stem", stem) for stem in stems))
+
+
+def _facts_of(brief: Brief) -> Facts:
+    """Give the facts of an indexed article as far as the index keeps them."""
+    keys = tuple(key for key in brief.facts if kind_of(key) != "stem")
+    return Facts(keys, {}, frozenset(), brief.letters, brief.han)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,49 +112,58 @@ class Search:
     db: Database
     piece: Piece
     said: Said
+    keys: tuple[int, ...]
     dictionary: Dictionary | None
 
     def candidates(self) -> tuple[list[Brief], dict[int, int]]:
         """Give the likeliest articles by shared facts, and how many articles carry each fact of the new one."""
-        lists = sketches.carriers(self.db, "facts", self.said.keys) if self.said.keys else {}
+        lists = sketches.carriers(self.db, "facts", self.keys) if self.keys else {}
         counts = {key: CROWD if sketches.is_crowd(ids) else len(ids) for key, ids in lists.items()}
         sums: dict[int, float] = defaultdict(float)
         for key, ids in lists.items():
             if counts[key] != CROWD:
                 for article in ids:
                     sums[article] += weight(key, counts[key])
-        heavy = [article for article, total in sums.items() if total >= _LEAST]
+        least = max(_LEAST, _TAIL * max(sums.values(), default=0.0))
+        heavy = [article for article, total in sums.items() if total >= least]
         listed = sorted(heavy, key=lambda article: (-sums[article], article))[:_LISTED]
-        near = [brief for brief in sketches.briefs(self.db, listed) if self._is_near(brief)]
+        near = [brief for brief in sketches.briefs(self.db, listed, facts=True) if self._is_near(brief)]
         return near, counts
 
     def translations(self, near: Sequence[Brief], counts: Mapping[int, int]) -> list[Counterpart]:
         """Give the one article that the new one translates, if it clearly is; else none."""
-        found = [
-            counterpart
-            for brief in near
-            if brief.han != self.said.facts.han
-            for known in sketches.known(self.db, [brief.id])
-            if (counterpart := self._compared(known, counts)) is not None
-        ]
-        found.sort(key=lambda counterpart: -counterpart.value)
-        if not found or not self._is_clear(found):
-            return []
-        return found[:1]
+        possible = [brief for brief in near if self._could_translate(brief)][:_COMPARED]
+        compared = (
+            self._compared(known, counts)
+            for known in sketches.known(self.db, [brief.id for brief in possible])
+        )
+        found = sorted((c for c in compared if c is not None), key=lambda counterpart: -counterpart.value)
+        return found[:1] if found and self._is_clear(found) else []
 
     def retold(self, near: Sequence[Brief], counts: Mapping[int, int]) -> list[Retold]:
         """Give the articles that share the new one's facts, strongest first."""
+        possible = [brief for brief in near if self._retelling(brief, counts, credited=True) is not None][
+            :_COMPARED
+        ]
         found = []
-        for known in sketches.known(self.db, [brief.id for brief in near]):
-            theirs = facts_of(known.article)
-            credited = credits_to(self.piece.article, known.article) or credits_to(
-                known.article, self.piece.article
-            )
-            gap = self.piece.gap(known.published_at)
-            same = retelling(self.said.facts, theirs, counts, gap, credited=credited)
-            if same is not None:
-                found.append(Retold(known, same))
+        for brief in possible:
+            for known in sketches.known(self.db, [brief.id]):
+                credited = credits_to(self.piece.article, known.article) or credits_to(
+                    known.article, self.piece.article
+                )
+                same = self._retelling(brief, counts, credited=credited)
+                if same is not None:
+                    found.append(Retold(known, same))
         return sorted(found, key=lambda retold: -retold.retelling.strength)
+
+    def _retelling(self, brief: Brief, counts: Mapping[int, int], *, credited: bool) -> Retelling | None:
+        gap = self.piece.gap(brief.published_at)
+        return retelling(self.said.facts, _facts_of(brief), counts, gap, credited=credited)
+
+    def _could_translate(self, brief: Brief) -> bool:
+        """Rule out, without reading it, what is in the same language, too long or short, or has other figures."""
+        mine, theirs = self.said.facts, _facts_of(brief)
+        return mine.han != theirs.han and lengths_agree(mine, theirs) and figures_kept(mine, theirs)
 
     def _is_near(self, brief: Brief) -> bool:
         gap = self.piece.gap(brief.published_at)

@@ -9,7 +9,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from crawler.stories.akin import Akin, akin, listings, same_headlines, side_by_side
-from crawler.stories.counterparts import Retold, Said, Search, said
+from crawler.stories.counterparts import Retold, Search, keys_of, said
 from crawler.stories.dictionary import Dictionary
 from crawler.stories.digest import is_digest, items
 from crawler.stories.evidence import shared_sentences
@@ -37,26 +37,25 @@ def place(
     piece = piece_of(db, article, article.published.instant(zone), rank(article, source))
     hashes = sketch(piece.wording.text, han=piece.wording.han)
     words = said(article, dictionary)
+    keys = keys_of(words, dictionary)
     relatives = side_by_side(list(akin(db, piece, hashes)))
-    placement = _placement(db, piece, relatives, words, dictionary)
-    _index(db, piece, placement.story_id, hashes, words, now)
+    placement = _placement(db, piece, relatives, Search(db, piece, words, keys, dictionary))
+    fingerprint = _fingerprint(piece, hashes, keys, words.facts.letters)
+    sketches.remember(db, article.url, placement.story_id, fingerprint, now)
     sketches.count_lines(db, _own_lines(piece, relatives), now)
     return placement
 
 
-def _placement(
-    db: Database, piece: Piece, relatives: Sequence[Akin], words: Said, dictionary: Dictionary | None
-) -> Placement:
+def _placement(db: Database, piece: Piece, relatives: Sequence[Akin], search: Search) -> Placement:
     copy = _copy(db, piece, relatives)
     if copy is not None:
         return copy
     if is_digest(piece):
         return _opened(piece, (*_contained(relatives), *listings(db, piece)))
-    search = Search(db, piece, words, dictionary)
     near, counts = search.candidates()
     for found in search.translations(near, counts):
         return _joined(db, piece, found.known, "translation", found.evidence, relatives)
-    retold = search.retold(near[:8], counts)
+    retold = search.retold(near, counts)
     for one in retold:
         if one.retelling.kind == "rewrite":
             links = _reports(retold, one.known.story_id)
@@ -170,16 +169,14 @@ def _reports(retold: Sequence[Retold], story_id: str) -> tuple[Link, ...]:
     return tuple(links.values())
 
 
-def _index(
-    db: Database, piece: Piece, story_id: str, hashes: Sequence[int], words: Said, now: datetime
-) -> None:
+def _fingerprint(piece: Piece, sketched: Sequence[int], facts: Sequence[int], letters: int) -> Fingerprint:
+    brief = is_digest(piece)
     keys: dict[Index, Sequence[int]] = {
-        "words": hashes[:KEPT],
-        "headlines": item_keys(items(piece)) if is_digest(piece) else headline_keys(piece.headline),
-        "facts": () if is_digest(piece) else words.keys,
+        "words": sketched[:KEPT],
+        "headlines": item_keys(items(piece)) if brief else headline_keys(piece.headline),
+        "facts": () if brief else facts,
     }
-    fingerprint = Fingerprint(piece.rank, piece.wording.han, words.facts.letters, keys)
-    sketches.remember(db, piece.article.url, story_id, fingerprint, now)
+    return Fingerprint(piece.rank, piece.wording.han, letters, keys)
 
 
 def _own_lines(piece: Piece, relatives: Sequence[Akin]) -> list[int]:
