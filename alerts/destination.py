@@ -23,3 +23,4 @@ class Destination:
     send: Sender = field(repr=False)
     schedule: Schedule
     patience: timedelta
+    fallback: str | None = None

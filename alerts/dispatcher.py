@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,7 +25,7 @@ from alerts.rendering import Renderer
 from alerts.retry import next_pause
 from state import destinations as conditions
 from state import outbox
-from state.deliveries import Contents, load_delivery
+from state.deliveries import Contents, Notice, load_delivery
 from state.records import Delivery, DeliveryState
 from state.writer import Writer
 
@@ -105,7 +105,9 @@ class Dispatcher:
             own_run = asyncio.create_task(self.run(stop))
         try:
             while self._clock() < deadline:
-                agenda = await self._writer.run(outbox.agenda)
+                agenda = await self._writer.run(
+                    _agenda, _fallbacks(self._destinations.values()), self._clock()
+                )
                 if not self._lanes and all(moment >= deadline for moment in agenda.values()):
                     break
                 await asyncio.sleep(0.05)
@@ -123,7 +125,7 @@ class Dispatcher:
     async def _open_lanes(self) -> timedelta:
         """Start a lane for every destination with something due; return the time until the next is."""
         now = self._clock()
-        agenda = await self._writer.run(outbox.agenda)
+        agenda = await self._writer.run(_agenda, _fallbacks(self._destinations.values()), now)
         if not agenda.keys() <= self._destinations.keys():
             await self._writer.run(outbox.park_strays, self._destinations, now)
         pause = _POLL
@@ -177,7 +179,7 @@ class Dispatcher:
     def _send(self, destination: Destination, contents: Contents) -> Outcome:
         """Render and send; whatever is raised counts as a failure to be retried, named by its type alone."""
         try:
-            if not contents.alerts:
+            if not contents.alerts and contents.notice is None:
                 return Refused("nothing of what it told is stored any more")
             return destination.send(self._renderer.render(contents))
         except Exception as error:  # noqa: BLE001 - a channel may raise anything, and its message may hold secrets
@@ -190,6 +192,12 @@ class Dispatcher:
         for lane in lanes:
             lane.cancel()
         await asyncio.gather(*lanes, return_exceptions=True)
+
+
+def _agenda(db: Database, fallbacks: Mapping[str, str], now: datetime) -> dict[str, datetime]:
+    """Tell when each destination is to be served next, after what waits for disabled ones is settled."""
+    conditions.settle_disabled(db, fallbacks, now)
+    return outbox.agenda(db)
 
 
 def _claim_next(db: Database, destination: str, now: datetime, lease: timedelta) -> Contents | None:
@@ -220,9 +228,27 @@ def _record(
     if condition != before:
         conditions.keep(db, condition)
     if condition.disabled_at and not before.disabled_at:
-        conditions.park_all(db, destination.id, f"destination disabled: {condition.why}", now)
         log.warning("destination.disabled", destination=destination.id, why=condition.why)
+        if destination.fallback is not None:
+            outbox.notify(db, destination.fallback, _farewell(condition, destination.fallback), now)
+            outbox.pass_on(db, delivery, destination.fallback, now)
     return state
+
+
+def _fallbacks(destinations: Iterable[Destination]) -> dict[str, str]:
+    return {one.id: one.fallback for one in destinations if one.fallback is not None}
+
+
+def _farewell(condition: conditions.Health, fallback: str) -> Notice:
+    return Notice(
+        key=f"disabled {condition.id} {condition.disabled_at}",
+        title=f"The destination {condition.id} is disabled",
+        lines=(
+            f"Why: {condition.why}.",
+            f"What waits for it is parked, and comes to {fallback} from now on.",
+            f"Once it is mended, `yuewatch alerts retry --destination {condition.id}` enables it and sends what is parked.",
+        ),
+    )
 
 
 def _next_state(

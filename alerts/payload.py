@@ -13,8 +13,8 @@ from typing import Any
 
 from alerts.safe_text import one_line, web_link
 from alerts.view import Names, by_severity, by_story, names_in, publisher_of, severest
-from state.deliveries import AlertContents, Carrier, Contents
-from state.records import Article, Evidence, Published
+from state.deliveries import AlertContents, Carrier, Contents, Notice
+from state.records import Article, Delivery, Evidence, Published
 
 VERSION = 1
 MOST_BYTES = 20_000
@@ -68,6 +68,20 @@ def _thin_out(story: Json) -> None:
 def _what_fits(stories: list[Json], room: int) -> list[Json]:
     sizes = accumulate(_size(story) + len(",") for story in stories)
     return [story for story, size in zip(stories, sizes, strict=True) if size <= room]
+
+
+def notice_payload(delivery: Delivery, notice: Notice) -> Json:
+    """Give the JSON object of a notice to those who run yuewatch."""
+    return {
+        "type": "notice",
+        "version": VERSION,
+        "timestamp": delivery.created.isoformat(timespec="milliseconds"),
+        "data": {
+            "delivery_id": delivery.id,
+            "title": one_line(notice.title),
+            "lines": [one_line(line, 500) for line in notice.lines[:20]],
+        },
+    }
 
 
 def _envelope(contents: Contents, stories: list[Json], names: Names) -> Json:

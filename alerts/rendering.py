@@ -8,12 +8,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from alerts.message import Message
-from alerts.payload import payload
+from alerts.payload import notice_payload, payload
 from alerts.safe_text import one_line
 from alerts.subscription import Subscription
 from alerts.view import MOST_STORIES, Names, StoryView, view_stories
 from alerts.wording import WORDINGS, Wording
-from state.deliveries import Contents
+from state.deliveries import Contents, Notice
+from state.records import Delivery
 
 
 class Renderer:
@@ -32,6 +33,8 @@ class Renderer:
 
     def render(self, contents: Contents) -> Message:
         """Give every form of one delivery; labels are in its subscription's language."""
+        if contents.notice is not None:
+            return self._render_notice(contents.delivery, contents.notice)
         subscription = self._subscriptions.get(contents.delivery.subscription)
         words = WORDINGS[subscription.lang if subscription else "en"]
         stories = view_stories(contents, words, self._names)
@@ -52,6 +55,25 @@ class Renderer:
             html=self._templates.get_template("alert.html.j2").render(filling),
             payload=payload(contents, self._names),
             thread=contents.alerts[0].alert.story_id if len(stories) == 1 else None,
+        )
+
+    def _render_notice(self, delivery: Delivery, notice: Notice) -> Message:
+        subject = one_line(f"[yuewatch] {notice.title}")
+        lines = [one_line(line, 500) for line in notice.lines]
+        filling = {
+            "subject": subject,
+            "title": one_line(notice.title),
+            "lines": lines,
+            "delivery_id": delivery.id,
+        }
+        return Message(
+            id=delivery.id,
+            created=delivery.created,
+            attempt=delivery.attempts,
+            subject=subject,
+            text="\n".join((one_line(notice.title), "", *lines, "", f"Delivery: {delivery.id}")),
+            html=self._templates.get_template("notice.html.j2").render(filling),
+            payload=notice_payload(delivery, notice),
         )
 
 

@@ -184,8 +184,14 @@ def open_destinations(
     """Make every destination ready to send; reads secrets, connects nowhere.
 
     `allowed` lists addresses that may be connected to although they are not public; each destination may add its own.
-    Raises ConfigurationError for a secret that is missing or unfit.
+    Raises ConfigurationError for a secret that is missing or unfit, and for a fallback that does not exist.
     """
+    for id_, entry in settings.items():
+        if entry.fallback is not None and (entry.fallback == id_ or entry.fallback not in settings):
+            raise ConfigurationError(
+                f"{entry.fallback!r} cannot stand in for {id_!r}; name another entry of destinations:",
+                where=f"destinations.{id_}.fallback",
+            )
     return {id_: _opened(id_, entry, surroundings, allowed) for id_, entry in settings.items()}
 
 
@@ -199,4 +205,5 @@ def _opened(
         send=channel.open(f"destinations.{id_}", settings, surroundings, allowed),
         schedule=channel.schedule if settings.retry is None else Schedule(settings.retry),
         patience=settings.timeout or channel.patience,
+        fallback=settings.fallback,
     )

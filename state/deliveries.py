@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,11 +46,21 @@ class AlertContents:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Tell the people who run yuewatch something about yuewatch; `key` names the occasion, so it is told once."""
+
+    key: str
+    title: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
-    """Hold a delivery with all it carries."""
+    """Hold a delivery with all it carries: alerts, or a notice."""
 
     delivery: Delivery
-    alerts: tuple[AlertContents, ...]
+    alerts: tuple[AlertContents, ...] = ()
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +149,10 @@ def load_delivery(db: Database, delivery_id: str) -> Contents | None:
     delivery = find(db, delivery_id)
     if delivery is None:
         return None
+    notice = db.execute("SELECT notice FROM deliveries WHERE id = ?", [delivery_id]).fetchone()[0]
+    if notice is not None:
+        told = json.loads(notice)
+        return Contents(delivery, notice=Notice(told["key"], told["title"], tuple(told["lines"])))
     rows = db.query(
         """SELECT alerts.* FROM alerts JOIN delivery_alerts ON alert_id = id
            WHERE delivery_id = ? ORDER BY created, alerts.rowid""",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlite_utils import Database
 
+from state import outbox
 from state.times import instant_or_none, stamp, stamp_or_none
 
 
@@ -54,14 +56,26 @@ def enable(db: Database, destination: str) -> None:
     db.execute("DELETE FROM destinations WHERE id = ?", [destination])
 
 
-def park_all(db: Database, destination: str, why: str, now: datetime) -> int:
-    """Park every open delivery of a destination, in sight and revivable; return how many."""
-    change = db.execute(
-        """UPDATE deliveries SET state = 'parked', last_error = ?, finished_at = ?
-           WHERE destination = ? AND state IN ('held', 'due')""",
-        [why, stamp(now), destination],
+def settle_disabled(db: Database, fallbacks: Mapping[str, str], now: datetime) -> int:
+    """Park what waits for disabled destinations, in sight and revivable, and pass it on to their fallbacks; count it."""
+    waiting = list(
+        db.query(
+            # CROSS JOIN keeps SQLite from walking the whole queue: disabled destinations are few.
+            """SELECT deliveries.id, destination, why FROM destinations
+               CROSS JOIN deliveries ON destination = destinations.id AND state IN ('held', 'due', 'leased')
+               WHERE disabled_at IS NOT NULL AND state <> 'leased' ORDER BY deliveries.rowid"""
+        )
     )
-    return change.rowcount
+    for row in waiting:
+        db.execute(
+            "UPDATE deliveries SET state = 'parked', last_error = ?, finished_at = ? WHERE id = ?",
+            [f"destination disabled: {row['why']}", stamp(now), row["id"]],
+        )
+        fallback = fallbacks.get(row["destination"])
+        delivery = outbox.find(db, row["id"])
+        if fallback is not None and delivery is not None:
+            outbox.pass_on(db, delivery, fallback, now)
+    return len(waiting)
 
 
 def _health_of(row: dict[str, object]) -> Health:

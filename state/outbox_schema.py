@@ -25,7 +25,8 @@ SCHEMA: tuple[str, ...] = (
         attempts INTEGER NOT NULL DEFAULT 0,
         last_error TEXT,
         finished_at TEXT,
-        held_for TEXT
+        held_for TEXT,
+        notice TEXT
     ) STRICT""",
     """CREATE INDEX deliveries_open ON deliveries (destination, due_at)
        WHERE state IN ('held', 'due', 'leased')""",

@@ -34,6 +34,8 @@ class ChannelSettings(BaseModel):
     type: str
     retry: Annotated[tuple[Pause, ...], Field(max_length=100)] | None = None
     """Pauses between tries instead of the channel's own schedule; after the last the delivery is parked."""
+    fallback: str | None = None
+    """The destination that is told when this one is disabled, and that gets its alerts from then on."""
     timeout: Annotated[Pause, Field(gt=timedelta(0), le=timedelta(minutes=10))] | None = None
     """How long one try may take in all, instead of the channel's own patience."""
     allow: tuple[IPv4Network | IPv6Network, ...] = ()

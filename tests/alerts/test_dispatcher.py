@@ -23,10 +23,10 @@ QUICK = Schedule((timedelta(milliseconds=20), timedelta(milliseconds=20)))
 class Desk:
     """A destination that does what it is told, one outcome a try, and remembers what it got."""
 
-    def __init__(self, *outcomes, schedule=WEBHOOK, id_="desk"):
+    def __init__(self, *outcomes, schedule=WEBHOOK, id_="desk", fallback=None):
         self.outcomes = list(outcomes) or [Delivered()]
         self.messages = []
-        self.destination = Destination(id_, "test", self.send, schedule, timedelta(seconds=20))
+        self.destination = Destination(id_, "test", self.send, schedule, timedelta(seconds=20), fallback)
 
     def send(self, message):
         self.messages.append(message)
@@ -222,6 +222,28 @@ async def test_a_destination_dead_for_five_days_is_disabled(newsroom, dispatcher
         clock.advance(hours=1)
     condition = newsroom.writer.run_now(conditions.health, "desk")
     assert condition.disabled_at - condition.failing_since >= timedelta(days=5)
+
+
+async def test_the_owner_of_a_dead_destination_is_told_by_another_way_which_takes_over(
+    newsroom, dispatcher, clock
+):
+    newsroom.subscribe("desk")
+    for _ in range(3):
+        newsroom.publish()
+    desk, spare = Desk(Gone("HTTP 410"), fallback="spare"), Desk(id_="spare")
+    at_work = dispatcher(desk, spare)
+    await one_try(at_work, clock)
+    notices = [message for message in spare.messages if message.payload["type"] == "notice"]
+    assert [message.subject for message in notices] == ["[yuewatch] The destination desk is disabled"]
+    assert "yuewatch alerts retry --destination desk" in notices[0].text
+    newsroom.publish()
+    await one_try(at_work, clock)
+    assert len(desk.messages) == 1
+    assert len(spare.messages) == 1 + 4
+    newsroom.writer.run_now(outbox.retry, clock(), destination="desk")
+    desk.outcomes = [Delivered()]
+    await one_try(at_work, clock)
+    assert len(desk.messages) == 1 + 4
 
 
 async def test_a_hanging_destination_delays_no_other(newsroom, dispatcher):

@@ -60,6 +60,13 @@ def test_an_opened_destination_shows_no_address_and_no_secret():
     assert "MfKQ9" not in shown
 
 
+@pytest.mark.parametrize("fallback", ["desk", "nobody"])
+def test_a_fallback_must_be_another_destination_that_exists(fallback):
+    configuration = read(destinations={"desk": {**MAIL, "fallback": fallback}})
+    with pytest.raises(ConfigurationError, match=r"destinations\.desk\.fallback"):
+        open_destinations(configuration.destinations, Surroundings(environ={}))
+
+
 @pytest.mark.parametrize(
     ("entry", "where"),
     [

@@ -7,6 +7,7 @@ import pytest
 
 from state import destinations, outbox
 from state.database import open_writer
+from state.deliveries import Notice
 from state.ids import derived_id
 from state.reasons import Reason
 from state.records import Alert, Delivery
@@ -227,11 +228,48 @@ def test_a_delivery_to_a_destination_no_longer_configured_is_parked_in_sight(db)
     assert outbox.park_strays(db, [], NOW) == 0
 
 
-def test_parking_a_dead_destination_keeps_all_it_had(db):
+DEAD = destinations.Health("mail", disabled_at=NOW, why="HTTP 410")
+
+
+def test_a_disabled_destination_s_deliveries_are_parked_and_all_come_back(db):
     for number in range(3):
-        put(db, alert(f"st_{number}"))
-    assert destinations.park_all(db, "mail", "destination disabled", NOW) == 3
+        put(db, alert(f"st_{number}"), state="held" if number else "due", id_=f"dl_{number}")
+    assert destinations.settle_disabled(db, {}, NOW) == 0
+    destinations.keep(db, DEAD)
+    assert destinations.settle_disabled(db, {}, NOW) == 3
+    assert {one.last_error for one in outbox.listing(db, states=("parked",))} == {
+        "destination disabled: HTTP 410"
+    }
     assert outbox.retry(db, NOW, destination="mail") == 3
+
+
+def test_the_fallback_of_a_disabled_destination_gets_what_it_was_not_told_yet(db):
+    put(db, alert("st_1"))
+    put(db, alert("st_2"))
+    put(db, alert("st_2", rule="other"), to="hook")
+    destinations.keep(db, DEAD)
+    destinations.settle_disabled(db, {"mail": "hook"}, NOW)
+    at_hook = list(outbox.listing(db, destination="hook"))
+    assert {id_ for one in at_hook for id_ in one.alert_ids} == {
+        alert("st_1").id,
+        alert("st_2", rule="other").id,
+    }
+
+
+def test_two_disabled_destinations_that_stand_in_for_each_other_do_not_play_ping_pong(db):
+    put(db, alert())
+    destinations.keep(db, DEAD)
+    destinations.keep(db, destinations.Health("hook", disabled_at=NOW, why="HTTP 410"))
+    fallbacks = {"mail": "hook", "hook": "mail"}
+    assert [destinations.settle_disabled(db, fallbacks, NOW) for _ in range(3)] == [1, 1, 0]
+
+
+def test_a_notice_is_told_once_for_each_occasion(db):
+    notice = Notice("disk 2026-11-21", "The disk is nearly full", ("2 GB are left.",))
+    assert outbox.notify(db, "mail", notice, NOW)
+    assert not outbox.notify(db, "mail", notice, NOW)
+    (claimed,) = outbox.claim(db, NOW, LEASE, 10)
+    assert outbox.load_delivery(db, claimed.id).notice == notice
 
 
 def test_the_condition_of_a_destination_is_kept(db):

@@ -1,0 +1,172 @@
+"""Put alerts and deliveries into the outbox, so that nobody is told of anything twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from state.deliveries import Notice, find
+from state.ids import derived_id
+from state.reasons import Reason
+from state.records import Alert, Delivery
+from state.times import stamp
+
+OPERATORS = "operators"
+"""Stands in the place of a subscription where those who run yuewatch are told something."""
+
+
+def store(
+    db: Database, alerts: Iterable[Alert], deliveries: Iterable[Delivery], now: datetime
+) -> tuple[Delivery, ...]:
+    """Store alerts and the deliveries that carry them; return the deliveries that stand.
+
+    An alert already stored (story, rule and subscription are its key) is left alone, and no delivery carries it again.
+    A destination already told of a story is not told twice; an alert that no destination needs gets the reason `told`.
+    """
+    created = {alert.id: alert for alert in alerts if _insert_alert(db, alert)}
+    standing: list[Delivery] = []
+    carried: set[str] = set()
+    asked: set[str] = set()
+    for delivery in deliveries:
+        fresh = tuple(id_ for id_ in delivery.alert_ids if id_ in created)
+        asked.update(fresh)
+        untold = tuple(id_ for id_ in fresh if not _told(db, created[id_].story_id, delivery))
+        if untold:
+            standing.append(_insert_delivery(db, delivery, untold, now))
+            carried.update(untold)
+    for id_ in asked - carried:
+        db.execute("UPDATE alerts SET reason = ? WHERE id = ?", [Reason.TOLD, id_])
+    return tuple(standing)
+
+
+def announce(db: Database, deliveries: Iterable[Delivery], now: datetime) -> int:
+    """Send alerts that are stored already and were kept silent; give how many go out.
+
+    A story that a destination has been told of stays silent there, and an alert goes out there once.
+    """
+    announced: set[str] = set()
+    for delivery in deliveries:
+        announced.update(_send_untold(db, delivery, now))
+    for alert_id in announced:
+        db.execute("UPDATE alerts SET reason = ? WHERE id = ?", [Reason.DIGEST, alert_id])
+    return len(announced)
+
+
+def pass_on(db: Database, delivery: Delivery, destination: str, now: datetime) -> bool:
+    """Send what a delivery carries to another destination too, as far as that was not told of it; tell whether any was."""
+    copy = replace(
+        delivery,
+        id=derived_id("dl", destination, delivery.id),
+        destination=destination,
+        state="due",
+        due_at=now,
+        created=now,
+        held_for=None,
+    )
+    return bool(_send_untold(db, copy, now))
+
+
+def notify(db: Database, destination: str, notice: Notice, now: datetime) -> bool:
+    """Tell those who run yuewatch something, once for each `notice.key`; tell whether it is new."""
+    change = db.execute(
+        """INSERT INTO deliveries (id, destination, subscription, state, created, due_at, notice)
+           VALUES (?, ?, ?, 'due', ?, ?, ?) ON CONFLICT DO NOTHING""",
+        [
+            derived_id("dl", destination, notice.key),
+            destination,
+            OPERATORS,
+            stamp(now),
+            stamp(now),
+            json.dumps(asdict(notice), ensure_ascii=False),
+        ],
+    )
+    return change.rowcount == 1
+
+
+def _send_untold(db: Database, delivery: Delivery, now: datetime) -> tuple[str, ...]:
+    """Insert a delivery of stored alerts, as far as its destination was not told of their stories."""
+    alerts = (_alert_story(db, alert_id) for alert_id in delivery.alert_ids)
+    untold = tuple(
+        alert_id for alert_id, story in alerts if story is not None and not _told(db, story, delivery)
+    )
+    if untold:
+        _insert_delivery(db, delivery, untold, now)
+    return untold
+
+
+def _alert_story(db: Database, alert_id: str) -> tuple[str, str | None]:
+    row = db.execute("SELECT story_id FROM alerts WHERE id = ?", [alert_id]).fetchone()
+    return alert_id, None if row is None else str(row[0])
+
+
+def _insert_alert(db: Database, alert: Alert) -> bool:
+    change = db.execute(
+        """INSERT INTO alerts (id, story_id, rule, subscription, article_url, created, reason)
+           VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
+        [
+            alert.id,
+            alert.story_id,
+            alert.rule,
+            alert.subscription,
+            alert.article_url,
+            stamp(alert.created),
+            alert.reason,
+        ],
+    )
+    return change.rowcount == 1
+
+
+def _told(db: Database, story_id: str, delivery: Delivery) -> bool:
+    """Tell whether the delivery's destination has been, or is about to be, told of a story.
+
+    A digest still being held tells nobody yet, so it does not keep a message from going out at once.
+    """
+    silent = ("dropped",) if delivery.state == "held" else ("dropped", "held")
+    row = db.execute(
+        f"""SELECT 1 FROM alerts JOIN delivery_alerts ON alert_id = alerts.id JOIN deliveries ON deliveries.id = delivery_id
+            WHERE story_id = ? AND destination = ? AND deliveries.id <> ?
+            AND state NOT IN ({",".join("?" * len(silent))}) LIMIT 1""",  # noqa: S608 - only question marks are put in
+        [story_id, delivery.destination, delivery.id, *silent],
+    ).fetchone()
+    return row is not None
+
+
+def _insert_delivery(db: Database, delivery: Delivery, alert_ids: Sequence[str], now: datetime) -> Delivery:
+    """Insert a delivery of these alerts, or let them join a held one of the same id."""
+    kept = _named_for(db, replace(delivery, alert_ids=tuple(alert_ids)), delivery, now)
+    db.execute(
+        """INSERT INTO deliveries (id, destination, subscription, state, created, due_at, held_for)
+           VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
+        [
+            kept.id,
+            kept.destination,
+            kept.subscription,
+            kept.state,
+            stamp(kept.created),
+            stamp(kept.due_at),
+            kept.held_for,
+        ],
+    )
+    for alert_id in alert_ids:
+        db.execute(
+            "INSERT INTO delivery_alerts (delivery_id, alert_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [kept.id, alert_id],
+        )
+    return kept
+
+
+def _named_for(db: Database, kept: Delivery, asked: Delivery, now: datetime) -> Delivery:
+    """Give `kept` an id of its own unless it is what was asked for, or may join a delivery still being held."""
+    if asked.state == "held":
+        present = find(db, asked.id)
+        if present is None or present.state == "held":
+            return kept
+        # That digest has left already: what comes too late for it goes out by itself.
+        kept = replace(kept, state="due", due_at=now)
+    elif kept.alert_ids == asked.alert_ids:
+        return kept
+    return replace(kept, id=derived_id("dl", kept.destination, *kept.alert_ids))
