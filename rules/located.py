@@ -131,7 +131,7 @@ class Located:
         for character in node.value[:position]:
             if not character.isspace():
                 index = self._text.index(character, index) + 1
-        while index < len(self._text) - 1 and self._text[index] in " \n\"'|>":
+        while position < len(node.value) and self._text[index] in " \n\"'|>":
             index += 1
         before = self._text[:index]
         return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
