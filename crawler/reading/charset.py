@@ -44,8 +44,13 @@ _FREQUENT = frozenset(
 )
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _ODD = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x80-\x9f]")
+_SIGNS = re.compile(
+    r"[\u00a1-\u00a6\u00a8-\u00aa\u00ac-\u00af\u00b1-\u00b6\u00b8-\u00ba\u00bc-\u00bf\u00d7\u00f7]"
+)
 # "ä¸­": UTF-8 bytes that somebody upstream read as Windows-1252 and encoded once more.
-_TWICE_ENCODED = re.compile(r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u2013-\u2122\u20ac]")
+_TWICE_ENCODED = re.compile(
+    r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u2122\u20ac]+"
+)
 # Characters of Windows-1252 beyond Latin-1, back to their bytes.
 _TO_BYTES = {ord(bytes([byte]).decode("cp1252", "ignore") or "\0"): byte for byte in range(0x80, 0xA0)}
 _SAMPLE = 200_000
@@ -140,16 +145,15 @@ def _as_legacy(body: bytes, declared: Mapping[str, str]) -> Decoded:
 
 
 def _plausibility(text: str) -> float:
-    """Rate a reading: the share of its Han characters that are frequent ones, less what no real text holds."""
+    """Rate a reading between about 0 and 1: Chinese by its frequent characters, others by being made of letters."""
     sample = text[:_SAMPLE]
-    han = _HAN.findall(sample)
-    odd = len(_ODD.findall(sample))
     beyond_ascii = _beyond_ascii(sample) or 1
-    frequent = sum(char in _FREQUENT for char in han)
-    chinese = len(han) / beyond_ascii
-    share = frequent / len(han) if han else 0.0
-    # A text with hardly any Han characters is European: it is as plausible as it is free of debris.
-    return (share if chinese > 0.3 else 0.45) - 2 * odd / beyond_ascii
+    debris = 2 * len(_ODD.findall(sample)) / beyond_ascii
+    han = _HAN.findall(sample)
+    if len(han) > 0.3 * beyond_ascii:
+        return sum(char in _FREQUENT for char in han) / len(han) - debris
+    # Chinese bytes read as a Western encoding are full of signs such as ¤ ¥ ¦ » ¾ that no text has many of.
+    return 0.5 - 2 * len(_SIGNS.findall(sample)) / beyond_ascii - debris
 
 
 def _lenient(body: bytes, name: str) -> str:
@@ -161,11 +165,11 @@ def _lenient(body: bytes, name: str) -> str:
 
 def _unmangle(text: str) -> str:
     """Undo one round of UTF-8 read as Windows-1252, where most of what is beyond ASCII shows it."""
-    mangled = len(_TWICE_ENCODED.findall(text, 0, _SAMPLE))
-    if mangled < 10 or 3 * mangled < _beyond_ascii(text[:_SAMPLE]):
+    mangled = sum(map(len, _TWICE_ENCODED.findall(text, 0, _SAMPLE)))
+    if mangled < 20 or mangled < 0.8 * _beyond_ascii(text[:_SAMPLE]):
         return text
     repaired = text.translate(_TO_BYTES).encode("latin-1", "replace").decode("utf-8", "replace")
-    return repaired if repaired.count("\ufffd") < mangled // 10 else text
+    return repaired if repaired.count("\ufffd") < mangled // 20 else text
 
 
 def _beyond_ascii(text: str) -> int:

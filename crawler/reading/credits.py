@@ -70,7 +70,7 @@ _DISCLAIMERS = tuple(
     )
 )
 _BREADCRUMB = re.compile(
-    r"^(?:(?:当前位置|您(?:的|现在的)?(?:当前)?位置|您现在的位置|location|you are here)\s*[:：]?\s*)?(?P<first>[^>»›]{1,40}?)\s*[>»›]\s*[^>»›]{1,60}(?:[>»›][^>»›]{0,80})*$",
+    r"^(?P<lead>(?:当前位置|您(?:的|现在的)?(?:当前)?位置|您现在的位置|location|you are here)\s*[:：]?\s*)?(?P<first>[^>»›]{1,40}?)\s*[>»›]\s*[^>»›]{1,60}(?:[>»›][^>»›]{0,80})*$",
     re.IGNORECASE,
 )
 _HOME = re.compile(r"^(?:首页|主页|网站首页|home(?:page)?|index)$", re.IGNORECASE)
@@ -99,7 +99,11 @@ class _Fields:
 
 def is_breadcrumb(line: str) -> bool:
     """Tell whether `line` is a path through the site, such as "Home > News > Policy"."""
-    return len(line) <= 200 and _BREADCRUMB.match(line) is not None
+    match = _BREADCRUMB.match(line) if len(line) <= 200 else None
+    if match is None:
+        return False
+    steps = len(re.findall("[>»›]", line))
+    return steps > 1 or bool(match["lead"]) or _HOME.match(match["first"]) is not None
 
 
 def is_credit_line(line: str, *, closing: bool = False) -> bool:

@@ -16,7 +16,9 @@ from crawler.reading.blocks import fold_key, weigh
 
 MIN_KEY = 4
 SAME_TITLE = 85
-SAME_SHARE = 0.3
+OTHER_TITLE = 50
+SOME_SHARED = 0.3
+MOST_SHARED = 0.7
 LONG = 80
 MAX_KEYS = 400
 
@@ -72,14 +74,24 @@ def _articles(pages: Sequence[SeenPage]) -> list[int]:
 
 
 def may_be_same(one: SeenPage, other: SeenPage) -> bool:
-    """Tell whether two pages may be one article: alike in address or title, or sharing many long lines."""
+    """Tell whether two pages may be one article: alike in address or title, or sharing many long lines.
+
+    Titles that are nothing like each other speak for two articles; then most long lines must be shared, because a
+    short article may have fewer of its own than its site has disclaimers.
+    """
     if one.url == other.url:
         return True
-    if one.title and other.title and fuzz.ratio(fold_key(one.title), fold_key(other.title)) >= SAME_TITLE:
+    alike = (
+        fuzz.ratio(fold_key(one.title or ""), fold_key(other.title or ""))
+        if one.title and other.title
+        else None
+    )
+    if alike is not None and alike >= SAME_TITLE:
         return True
     long_one, long_other = ({key for key in page.line_keys if key.startswith("+")} for page in (one, other))
     fewer = min(len(long_one), len(long_other))
-    return fewer > 0 and len(long_one & long_other) >= SAME_SHARE * fewer
+    share = MOST_SHARED if alike is not None and alike < OTHER_TITLE else SOME_SHARED
+    return fewer > 0 and len(long_one & long_other) >= share * fewer
 
 
 def drop_furniture(lines: Sequence[str], furniture: frozenset[str]) -> list[str]:

@@ -76,10 +76,10 @@ def fold_repetition(lines: Sequence[str]) -> tuple[list[str], Folded]:
         return list(lines), Folded()
     cjk = sum(1 for one in tokens if len(one) == 1 and one > "\u2e80") * 2 > len(tokens)
     size, floor = (8, _MIN_CJK) if cjk else (5, _MIN_WORDS)
-    runs = _copies(_runs(_pairs(tokens, size), size), tokens, size, floor)
-    if not runs:
+    copies = _copies(_runs(_pairs(tokens, size), size), tokens, size, floor)
+    if not copies:
         return list(lines), Folded()
-    return _drop(lines, segments, runs)
+    return _drop(lines, segments, copies, tokens, size)
 
 
 def _segments(lines: Sequence[str]) -> tuple[list[_Segment], list[str]]:
@@ -148,7 +148,7 @@ def _copies(runs: list[_Run], tokens: Sequence[str], size: int, floor: int) -> l
     copies: list[_Run] = []
     apart = (trimmed for run in runs if (trimmed := _apart(run)) is not None)
     for run in sorted(apart, key=lambda run: run.start - run.end):
-        overlaps = any(run.start < c.end and c.start < run.end for c in copies)
+        overlaps = any(min(run.end, c.end) - max(run.start, c.start) > 2 * size for c in copies)
         if not overlaps and _is_copy(run, tokens, size, floor):
             copies.append(_grown(run, tokens))
     return copies
@@ -221,55 +221,68 @@ def _union(hits: Sequence[tuple[int, int]], size: int) -> int:
 
 
 def _drop(
-    lines: Sequence[str], segments: Sequence[_Segment], runs: Sequence[_Run]
+    lines: Sequence[str],
+    segments: Sequence[_Segment],
+    copies: Sequence[_Run],
+    tokens: Sequence[str],
+    size: int,
 ) -> tuple[list[str], Folded]:
-    dropped = {id(segment) for segment in segments if _covered(segment, runs)}
-    _extend(segments, runs, dropped)
+    """Leave out the sentences that copies cover; what was edited in a copy is new and stays."""
+    covered = _cover(copies, tokens, size)
+    dropped = {i for i, segment in enumerate(segments) if _is_covered(segment, covered)}
+    dropped |= _beside(segments, copies, dropped)
     kept: dict[int, str] = {}
-    for segment in segments:
-        if id(segment) not in dropped:
+    for i, segment in enumerate(segments):
+        if i not in dropped:
             kept[segment.line] = kept.get(segment.line, "") + segment.text
     result = [text.strip() for text in kept.values() if text.strip()]
     removed = sum(len(line) for line in lines) - sum(len(text) for text in kept.values())
-    return result, Folded(copies=len(runs), chars_removed=removed)
+    return result, Folded(copies=len(copies), chars_removed=removed)
 
 
-def _covered(segment: _Segment, runs: Sequence[_Run]) -> bool:
+def _cover(copies: Sequence[_Run], tokens: Sequence[str], size: int) -> bytearray:
+    """Mark the tokens of copies that stand in their sources as well."""
+    covered = bytearray(len(tokens))
+    for run in copies:
+        first, last = run.hits[0], run.hits[-1]
+        _mark(covered, run.start, first[0])
+        _mark(covered, last[0], run.end)
+        for here, after in pairwise(run.hits):
+            equal = tokens[here[0] : after[0]] == tokens[here[1] : after[1]]
+            _mark(covered, here[0], after[0] if equal else here[0] + size)
+    return covered
+
+
+def _mark(covered: bytearray, start: int, end: int) -> None:
+    covered[start:end] = b"\x01" * (end - start)
+
+
+def _is_covered(segment: _Segment, covered: bytearray) -> bool:
     length = segment.end - segment.start
-    if length == 0 or any(
-        segment.start < run.source_end and run.source < segment.end
-        for run in runs
-        if run.source >= segment.start
-    ):
-        return False
-    overlap = sum(max(0, min(segment.end, run.end) - max(segment.start, run.start)) for run in runs)
-    return overlap >= _COVERED * length
+    return length > 0 and sum(covered[segment.start : segment.end]) >= _COVERED * length
 
 
-def _extend(segments: Sequence[_Segment], runs: Sequence[_Run], dropped: set[int]) -> None:
-    """Drop the short lines beside a copy, such as its title, that stand word for word before it as well."""
+def _beside(segments: Sequence[_Segment], copies: Sequence[_Run], dropped: set[int]) -> set[int]:
+    """Find the short lines in and beside a copy, such as its title, that stand word for word before it as well."""
     texts = [segment.text.strip() for segment in segments]
-    for run in runs:
-        inside = [
-            i
-            for i, segment in enumerate(segments)
-            if segment.start < run.end and segment.end > run.start and id(segment) in dropped
-        ]
+    more: set[int] = set()
+    for run in copies:
+        inside = [i for i in dropped if run.start <= segments[i].start < run.end]
         if not inside:
             continue
+        first, last = min(inside), max(inside)
         earlier = {
             texts[i]
             for i, segment in enumerate(segments)
-            if segment.end <= run.source_end and id(segment) not in dropped
+            if segment.end <= run.source_end and i not in dropped
         }
-        for step, here in ((-1, inside[0] - 1), (1, inside[-1] + 1)):
+        more |= {i for i in range(first, last) if texts[i] in earlier}
+        for step, here in ((-1, first - 1), (1, last + 1)):
             while (
                 0 <= here < len(segments)
                 and segments[here].start >= run.source_end
                 and texts[here] in earlier
             ):
-                dropped.add(id(segments[here]))
+                more.add(here)
                 here += step
-        for i in range(inside[0], inside[-1]):
-            if texts[i] in earlier:
-                dropped.add(id(segments[i]))
+    return more
