@@ -44,6 +44,7 @@ _FREQUENT = frozenset(
 )
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _ODD = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x80-\x9f]")
+_NO_TEXT = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\x7f-\x9f\U000f0000-\U0010ffff]")
 _SIGNS = re.compile(
     r"[\u00a1-\u00a6\u00a8-\u00aa\u00ac-\u00af\u00b1-\u00b6\u00b8-\u00ba\u00bc-\u00bf\u00d7\u00f7]"
 )
@@ -85,6 +86,12 @@ def decode(body: bytes, headers: Mapping[str, str], hint: str | None = None) -> 
     decoded = _as_utf8(body, declared) or _as_legacy(body, declared)
     contradicts = bool(declared) and decoded.charset not in declared and not body.isascii()
     return Decoded(_unmangle(decoded.text), decoded.charset, decoded.evidence, contradicts)
+
+
+def is_binary(text: str) -> bool:
+    """Tell whether a decoded `text` is no text at all: pictures, archives, noise."""
+    sample = text[:20_000]
+    return len(_NO_TEXT.findall(sample)) > 0.1 * len(sample)
 
 
 def _declared(body: bytes, headers: Mapping[str, str], hint: str | None) -> dict[str, str]:

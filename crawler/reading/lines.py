@@ -55,6 +55,9 @@ def locate_lines(texts: Sequence[str], blocks: Sequence[Block]) -> list[Line]:
             lines.extend(line_of(block) for block in parts if not block.hidden)
             continue
         found = _place(key, places, blocks, long_blocks, here)
+        if found is None and " | " in text:
+            # A row of a table stands where its first cell does.
+            found = _place(fold_key(text.split(" | ")[0]), places, blocks, long_blocks, here)
         if found is not None:
             here = found
         lines.append(Line(text, key, blocks[found] if found is not None else None))

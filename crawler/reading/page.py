@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crawler.reading.attribution import Attribution, attribute
-from crawler.reading.charset import decode
+from crawler.reading.charset import decode, is_binary
 from crawler.reading.credits import Credits, join_labels, read_credits
 from crawler.reading.dates.choose import choose_date, printed_claims, structured_claims
 from crawler.reading.dates.given import given_date
@@ -114,6 +114,8 @@ def _open(page: Page, source: Source | None, lead: Lead | None) -> Reading:
             f"{page.url}: it is {declared}, which holds no text we can read; it was skipped, open it by hand"
         )
     decoded = decode(page.body, page.headers, source.charset if source else None)
+    if is_binary(decoded.text):
+        raise UnreadablePage(f"{page.url}: it is no text in any encoding; it was skipped, open it by hand")
     notes = (f"read as {decoded.charset}, as its bytes show",) if decoded.contradicts else ()
     if declared == "text/plain":
         found, lines = split_text(decoded.text)
@@ -176,7 +178,7 @@ def _bounded(lines: Sequence[str]) -> list[str]:
     total = 0
     kept: list[str] = []
     for line in lines:
-        total += len(line)
+        total += len(line) + 1
         if total > MAX_TEXT:
             return kept or [line[:MAX_TEXT]]
         kept.append(line)
