@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from sqlite_utils import Database
 
 from crawler.leads.address import canonical_key
@@ -37,6 +45,16 @@ class Row(BaseModel):
     source: str | None = None
     lang: str | None = None
     fetched_at: AwareDatetime | None = None
+
+    @field_validator("url", "title", "text", "published", "source", "lang")
+    @classmethod
+    def _is_text(cls, value: str | None) -> str | None:
+        """Refuse half a surrogate pair, which JSON can write and no database or file can hold."""
+        try:
+            (value or "").encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"it holds half a character (at {error.start})") from error
+        return value
 
     @model_validator(mode="after")
     def _says_something(self) -> Row:
