@@ -54,7 +54,7 @@ def status_of(
         day: When the article was published, as far as known.
     """
     if rule.status == "mention":
-        return "mention", "the rule reports mentions only"
+        return "mention", "it is named here, not announced"
     main = main_sentence(firing, reading)
     span = (main.start, main.end)
     if rule.recalls is not None and holds(rule.recalls, reading, firing.unit, span):
