@@ -116,15 +116,20 @@ def items(path: Path) -> Iterator[dict[str, Any]]:
     yield from map(json.loads, text.decode().splitlines())
 
 
+_HERE = re.compile(
+    "Guangdong|Guangzhou|Shenzhen|Dongguan|Foshan|Zhuhai|Greater Bay|Huawei|Tencent|WeChat|BYD|DJI|Honor|OPPO|vivo|TCL|Midea"
+    "|XPeng|XPENG|WeRide|Pony|UBT|EngineAI|SwitchBot|Narwal|ZTE|GAC|广东|广州|深圳|东莞|佛山|珠海|惠州|粤港澳|大湾区|华为|腾讯|微信"
+    "|QQ|元宝|混元|比亚迪|大疆|荣耀|小鹏|优必选|美的|格力|中兴|平安"
+)
+_TOPIC = re.compile(
+    r"\bAI\b|artificial intelligence|[Rr]obo|人工智能|AI|大模型|模型|机器人|智能体|算力|智驾|自动驾驶|Agent"
+)
+
+
 def naive(article: Article) -> str:
     """Judge as a keyword list would: a place or company word, and an AI word, anywhere."""
     text = f"{article.title or ''}\n{article.text}"
-    here = re.search(
-        "Guangdong|Guangzhou|Shenzhen|Dongguan|Foshan|Zhuhai|广东|广州|深圳|东莞|佛山|珠海|Huawei|Tencent|BYD|DJI|华为|腾讯|比亚迪|大疆|微信",
-        text,
-    )
-    topic = re.search(r"\bAI\b|artificial intelligence|robot|人工智能|AI|大模型|机器人|智能体|算力", text)
-    return "company" if here and topic else "none"
+    return "company" if _HERE.search(text) and _TOPIC.search(text) else "none"
 
 
 def score(
