@@ -82,7 +82,9 @@ def route(  # noqa: PLR0913 - each is a value of its own, and all are named
 
 
 def _silence(origin: Origin, *, fresh: bool) -> Reason | None:
-    return _SILENT_ORIGINS.get(origin) or (None if fresh else Reason.OLD)
+    if not fresh and origin in {"live", "baseline"}:
+        return Reason.OLD
+    return _SILENT_ORIGINS.get(origin)
 
 
 def _muted(

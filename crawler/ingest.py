@@ -108,13 +108,9 @@ def _own_news(db: Database, found: tuple[Match, ...], placement: Placement) -> t
 
     A daily brief repeats the opening paragraphs of what was told before; it announces nothing itself.
     """
-    contained = [
-        stories.find(db, link.story_id)
-        for link in placement.links
-        if link.kind == "contains" and not link.inbound
-    ]
-    leads = [articles.find(db, story.lead) for story in contained if story is not None]
-    carried = "\n".join(f"{lead.title}\n{lead.text}" for lead in leads if lead is not None)
+    contained = [link.story_id for link in placement.links if link.kind == "contains" and not link.inbound]
+    told = [article for story_id in contained for article in articles.of_story(db, story_id)]
+    carried = "\n".join(f"{article.title}\n{article.text}" for article in told)
     return tuple(match for match in found if not all(item.sentence in carried for item in match.evidence))
 
 

@@ -101,7 +101,8 @@ class SourceSpider(Spider):
             return
         with _closing_without_a_state():
             new = await self.ledger.keep_listing(listing)
-        for lead, origin in new:
+        # Listings run newest first; reading the oldest first meets originals before the briefs that repeat them.
+        for lead, origin in reversed(new):
             yield self._fetch(lead, origin)
 
     async def _listing(self, response: Response, source: Source, before: SourceState) -> Listing:

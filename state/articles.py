@@ -112,6 +112,12 @@ def every(db: Database, where: str = "1", values: tuple[Any, ...] = ()) -> Itera
         yield dict(zip(names, row, strict=True))
 
 
+def of_story(db: Database, story_id: str, most: int = 20) -> list[Article]:
+    """Give the first articles of one story, lead and members alike."""
+    rows = db.query("SELECT * FROM articles WHERE story_id = ? ORDER BY id LIMIT ?", [story_id, most])
+    return [article_of(row) for row in rows]
+
+
 def stored_since(db: Database, moment: datetime) -> Iterator[dict[str, Any]]:
     """Give rows of the articles stored since a time, oldest first."""
     return every(db, "stored_at >= ?", (stamp(moment),))

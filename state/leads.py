@@ -59,11 +59,11 @@ def add(db: Database, leads: Iterable[Lead], origin: Origin, now: datetime) -> l
 def waiting(
     db: Database, source_ids: Sequence[str], now: datetime, limit: int = 1000
 ) -> list[tuple[Lead, Origin]]:
-    """Give the leads of these sources that wait to be fetched, newest first."""
+    """Give the leads of these sources that wait to be fetched, oldest first."""
     marks = ",".join("?" * len(source_ids))
     rows = db.query(
         f"""SELECT * FROM leads WHERE state = 'waiting' AND source_id IN ({marks}) AND next_try <= ?
-            ORDER BY found_at DESC, rowid LIMIT ?""",  # noqa: S608 - only question marks are put in
+            ORDER BY found_at, rowid DESC LIMIT ?""",  # noqa: S608 - only question marks are put in
         [*source_ids, stamp(now), limit],
     )
     return [(lead_of(row), row["origin"]) for row in rows]

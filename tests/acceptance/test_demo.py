@@ -61,6 +61,11 @@ def test_first_contact_alerts_nobody(demo):
     assert all(alert["deliveries"] == [] for alert in baseline)
 
 
+def test_the_result_agrees_with_the_newsrooms_own_notes(demo):
+    _, done = demo
+    assert "everything agrees" in done.stdout, done.stdout[-2000:]
+
+
 def test_doubled_bodies_are_folded(demo):
     folded = [article for article in export(demo, "articles") if article["folded"]["copies"]]
     assert {article["source"] for article in folded} == {"quayside"}

@@ -53,13 +53,13 @@ def test_a_known_lead_is_not_new_by_whatever_address_or_source_it_comes_again(db
     assert _row(db)["source_id"] == "gd"
 
 
-def test_waiting_leads_come_newest_first_in_the_order_of_their_listing_and_only_of_the_sources_asked(db):
+def test_waiting_leads_come_oldest_first_also_within_a_listing_and_only_of_the_sources_asked(db):
     leads.add(db, [FIRST], "live", NOW)
     leads.add(db, [SECOND, OTHER], "live", SOON)
-    assert _waiting(db, SOON) == [SECOND.key, OTHER.key, FIRST.key]
+    assert _waiting(db, SOON) == [FIRST.key, OTHER.key, SECOND.key]
     assert _waiting(db, SOON, ["sz"]) == [OTHER.key]
     assert _waiting(db, SOON, []) == []
-    assert leads.waiting(db, ["gd", "sz"], SOON, limit=1) == [(SECOND, "live")]
+    assert leads.waiting(db, ["gd", "sz"], SOON, limit=1) == [(FIRST, "live")]
 
 
 def test_a_stored_page_ends_the_waiting_and_takes_the_feed_body_along(db):
