@@ -66,7 +66,7 @@ def load_configuration(named: Path | None = None, state: Path | None = None) -> 
         state=state_file(state, settings.state, folder),
         pack=parse_pack(_pack_texts(pack_folder, settings.rules, folder)),
         sources=_sources(settings, pack_folder, lines),
-        subscriptions=read_subscriptions(settings.subscriptions, settings.destinations),
+        subscriptions=_subscriptions(settings, lines),
     )
     _check_references(configuration, lines)
     return configuration
@@ -105,6 +105,16 @@ def _pack_folder(pack: str, folder: Path, where: str) -> Traversable:
             where=where,
         )
     return shipped
+
+
+def _subscriptions(settings: Settings, lines: Lines) -> tuple[Subscription, ...]:
+    """Read the subscriptions; what is wrong with one is told by its line, which only this file knows."""
+    try:
+        return read_subscriptions(settings.subscriptions, settings.destinations)
+    except ConfigurationError as error:
+        path = tuple(int(step) if step.isdigit() else step for step in error.where.split("."))
+        message = str(error).removeprefix(f"{error.where}: ")
+        raise ConfigurationError(message, where=lines.where(path)) from error
 
 
 def _pack_texts(pack_folder: Traversable, more: list[Path], folder: Path) -> dict[str, str]:
