@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import trafilatura
 from lxml import html
 
-from crawler.reading.blocks import Block, fold_key, squeeze, weigh
+from crawler.reading.blocks import MAX_BLOCK, Block, fold_key, squeeze, weigh
 from crawler.reading.lines import PIECE, Line, keep_lines, locate_lines, merge_missed
 from crawler.reading.spine import find_missed, find_region, find_spine, is_prose, mostly_in, without_side
 
@@ -76,7 +76,7 @@ def _may_be_text(block: Block) -> bool:
 
 def _extract(tree: html.HtmlElement, *, fast: bool) -> list[str]:
     text = trafilatura.extract(tree, fast=fast, include_comments=False) or ""
-    return [line for line in (_plain(raw) for raw in text.split("\n")) if line]
+    return [line for line in (_plain(raw[:MAX_BLOCK]) for raw in text.split("\n")) if line]
 
 
 def _plain(line: str) -> str:

@@ -8,11 +8,15 @@ the five seeds. Everything else is generated.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import html
+import importlib.util
 import json
+import logging
 import os
 import re
+import resource
 import statistics
 import sys
 import tarfile
@@ -21,12 +25,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
 import trafilatura
 import yaml
 from readability import Document
+from readability.readability import Unparseable
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
@@ -131,7 +137,10 @@ def measure_bodies(samples: Sequence[Sample]) -> list[str]:
 
 
 def _readability(sample: Sample) -> str:
-    summary = Document(sample.page).summary(html_partial=True)
+    try:
+        summary = Document(sample.page).summary(html_partial=True)
+    except Unparseable:
+        return ""
     return html.unescape(re.sub(r"<[^>]+>", " ", re.sub(r"</(?:p|div|li|h\d|tr)>|<br[^>]*>", "\n", summary)))
 
 
@@ -160,7 +169,7 @@ def measure_dates() -> list[str]:
     """Read every case of the table of dates."""
     folder = ROOT / "tests/crawler/reading"
     sys.path.insert(0, str(folder))
-    from conftest import dated_html  # noqa: PLC0415 - the tests' own builder of pages
+    from conftest import dated_html
 
     cases = yaml.safe_load((folder / "dates/cases.yaml").read_text(encoding="utf-8"))
     right = invented = 0
@@ -337,7 +346,7 @@ def measure_controls(samples: Sequence[Sample], each: int) -> list[str]:
         "broadcast items": [
             read_text("x:", row["text"]).article.folded for row in random.sample(broadcasts(), each)
         ],
-        "two template stories on one page": [
+        "two stories of one template, other numbers": [
             read_text("x:", f"{pair['a']}\n{pair['b']}").article.folded for pair in template_pairs()[:each]
         ],
         "refrains, lists, tables, quotations": [
@@ -352,22 +361,50 @@ def measure_controls(samples: Sequence[Sample], each: int) -> list[str]:
 
 
 def template_pairs() -> list[dict[str, str]]:
-    """Read pairs of different stories in one formulaic wording."""
+    """Read pairs of different stories in one formulaic wording, told apart by their numbers."""
     path = SHARED / "eval/dedup-dev/zh-template-news-different.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    return [{"a": _text_of(row, "a"), "b": _text_of(row, "b")} for row in rows]
-
-
-def _text_of(row: dict[str, object], side: str) -> str:
-    found = row.get(side) or row.get(f"text_{side}")
-    return str(found["text"]) if isinstance(found, dict) else str(found)
+    pairs = [{side: row[side]["text"] for side in "ab"} for row in rows]
+    return [
+        pair
+        for pair in pairs
+        if sorted(re.findall(r"\d+", pair["a"])) != sorted(re.findall(r"\d+", pair["b"]))
+    ]
 
 
 def legitimate(random: Random, count: int) -> list[str]:
     """Write texts that repeat lines on purpose: songs, price lists, tables of results, quoted slogans."""
-    cities = "广州 深圳 珠海 佛山 东莞 惠州 中山 江门 肇庆 汕头 湛江 茂名 韶关 梅州 清远 潮州".split()
-    words = "harbour lantern river market summer window engine mountain silver garden".split()
+    cities = [
+        "广州",
+        "深圳",
+        "珠海",
+        "佛山",
+        "东莞",
+        "惠州",
+        "中山",
+        "江门",
+        "肇庆",
+        "汕头",
+        "湛江",
+        "茂名",
+        "韶关",
+        "梅州",
+        "清远",
+        "潮州",
+    ]
+    words = [
+        "harbour",
+        "lantern",
+        "river",
+        "market",
+        "summer",
+        "window",
+        "engine",
+        "mountain",
+        "silver",
+        "garden",
+    ]
     texts = []
     for number in range(count):
         pick = random.sample(cities, 8)
@@ -389,6 +426,32 @@ def legitimate(random: Random, count: int) -> list[str]:
         )
         texts.append((song, table, quote, listing)[number % 4])
     return texts
+
+
+# --- Hostile pages --------------------------------------------------------------------------------------------------
+
+
+def measure_hostile() -> list[str]:
+    """Read pages made to cost, each in a process of its own, and tell the slowest and the largest."""
+    spec = importlib.util.spec_from_file_location("hostile", ROOT / "tests/crawler/reading/test_hostile.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    rows = ["| hostile page | megabytes | seconds | peak memory, MB |", "|---|---|---|---|"]
+    for name, inside in module.PAGES.items():
+        with get_context("spawn").Pool(1) as pool:
+            seconds, memory = pool.apply(_cost, (inside,))
+        rows.append(f"| {name} | {len(inside.encode()) / 1e6:.1f} | {seconds:.1f} | {memory} |")
+    return rows
+
+
+def _cost(inside: str) -> tuple[float, int]:
+    read_text("x:", "Warm up the language classifier with a sentence of some length before time is taken.")
+    start = time.perf_counter()
+    with contextlib.suppress(ReadError):
+        read_page(Page("x:", "x:", f"<html><body>{inside}</body></html>".encode(), None))
+    return time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 # --- Seeds ----------------------------------------------------------------------------------------------------------
@@ -441,6 +504,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a fifth of everything")
     quick = parser.parse_args().quick
+    logging.disable(logging.CRITICAL)  # readability logs the pages it cannot parse
     samples = load_samples()[:: 5 if quick else 1]
     each = 5 if quick else 30
     line_key("warm")
@@ -452,6 +516,7 @@ def main() -> None:
         f"\n### Folding, {2 * each * len(KINDS)} doubled pages\n", *measure_folding(samples, each), sep="\n"
     )
     print("\n### Controls\n", *measure_controls(samples, 40 if quick else 300), sep="\n")
+    print("\n### Hostile pages\n", *measure_hostile(), sep="\n")
     print("\n### Seeds\n", *measure_seeds(), sep="\n")
 
 

@@ -32,16 +32,16 @@ PAGES = {
     + PROSE,
     "a hundred thousand attributes": "<div " + " ".join(f"a{n}=b" for n in range(100_000)) + ">" + PROSE,
     "a class of two megabytes": f"<div class='{'related-' * 250_000}'>" + PROSE,
-    "fifty thousand links": "".join(
-        f"<li><a href=/{n}>Story number {n} about the province</a>" for n in range(50_000)
+    "thirty thousand links": "".join(
+        f"<li><a href=/{n}>Story number {n} about the province</a>" for n in range(30_000)
     ),
     "line breaks": "a<br>" * 100_000 + PROSE,
     "headings": "<h1>Some title number</h1>" * 5_000 + PROSE,
     "meta tags": "".join(f"<meta name=a{n} content=b>" for n in range(30_000)) + PROSE,
     "digits": f"<p>{'2026' * 100_000}</p>" + PROSE,
     "brackets": f"<div>{'(' * 5_000}{'来源：' * 60}{'> ' * 200}</div>" + PROSE,
-    "one line of six megabytes": f"<p>{'人工智能 AI news ' * 400_000}</p>",
-    "entities": "<p>" + "&amp;&lt;&#x4e2d;" * 100_000 + "</p>",
+    "one endless line": f"<p>{'人工智能 AI news ' * 100_000}</p>",
+    "entities": "<p>" + "&amp;&lt;&#x4e2d;" * 40_000 + "</p>",
     "nulls": "\0" * 1_000_000 + PROSE,
     "unclosed": "<div><p><a href=x>" * 20_000 + PROSE,
     "title": f"<title>{'A | ' * 50_000}</title><h1>{'A | ' * 5_000}</h1>" + PROSE,
