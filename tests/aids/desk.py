@@ -134,7 +134,9 @@ class Desk:
         before = Path.cwd()
         os.chdir(self.folder)
         try:
-            result = CliRunner().invoke(main, ["--config", str(self.file), *map(str, words)], input=given)
+            result = CliRunner(env={"COLUMNS": "250"}).invoke(
+                main, ["--config", str(self.file), *map(str, words)], input=given
+            )
         finally:
             os.chdir(before)
         if result.exception is not None and not isinstance(result.exception, SystemExit):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.configuration.load import find_file
+from crawler.configuration.place import find_file
 from crawler.workers import WorkerKilled, Workers
 from state.errors import ConfigurationError
 
