@@ -20,6 +20,7 @@ from crawler.reading.plaintext import split_lines, split_text
 from crawler.reading.repetition import fold_repetition
 from crawler.reading.structured import Claims
 from crawler.reading.title import title_tail
+from crawler.reading.twins import folded_outside
 from crawler.reading.webpage import Reading, read_html
 from state.errors import UnreadablePage
 from state.records import Article, Folded, Lead, Page, Source
@@ -143,6 +144,7 @@ def _finish(
     )
     paragraphs, credit_lines = split_lines(drop_furniture(lines, furniture), title)
     paragraphs, folded = _fold(title, paragraphs)
+    folded = folded if folded.copies else folded_outside(paragraphs, reading.twins)
     if not paragraphs and not title:
         raise UnreadablePage(f"{url}: neither text nor title was found; it was skipped, check what was sent")
     text = "\n".join(paragraphs)

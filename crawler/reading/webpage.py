@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lxml import html
@@ -13,6 +13,7 @@ from crawler.reading.document import parse_html
 from crawler.reading.nearby import Nearby, find_nearby
 from crawler.reading.structured import Claims, collect_claims
 from crawler.reading.title import choose_title, headline_above
+from crawler.reading.twins import count_twins
 from state.errors import UnreadablePage
 from state.records import Lead
 
@@ -25,7 +26,8 @@ _MANY_LINKS = 3
 class Reading:
     """Hold what one kind of document yields before the steps that all kinds share.
 
-    `lines` are the candidate paragraphs; `nearby` are short lines around them that may carry dates and credits.
+    `lines` are the candidate paragraphs; `nearby` are short lines around them that may carry dates and credits;
+    `twins` are the long blocks that stand in the page more than once.
     """
 
     title: str | None
@@ -33,6 +35,7 @@ class Reading:
     nearby: tuple[Nearby, ...] = ()
     claims: Claims = field(default_factory=Claims)
     notes: tuple[str, ...] = ()
+    twins: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_html(text: str, url: str, lead: Lead | None = None) -> Reading:
@@ -54,7 +57,7 @@ def read_html(text: str, url: str, lead: Lead | None = None) -> Reading:
     if sum(weigh(line) for line in lines) < _MIN_WEIGHT:
         why = _why_empty(tree, blocks)
         raise UnreadablePage(f"{url}: {why}; it was skipped, exclude such addresses in the source")
-    return Reading(title, lines, find_nearby(blocks, body, title), claims, notes)
+    return Reading(title, lines, find_nearby(blocks, body, title), claims, notes, count_twins(blocks))
 
 
 def _witnessed_lines(
