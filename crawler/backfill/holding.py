@@ -76,6 +76,7 @@ async def _lend(
             await writer.drain()
             async with asyncio.timeout(LONGEST_TURN.total_seconds()):
                 said = await reader.readline()
+            pace.count_from_now(host)
             _hold(pace, host, said)
     except HostHeld as held:
         return {"held_until": held.until.isoformat()}

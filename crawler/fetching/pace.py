@@ -48,6 +48,10 @@ class Pace:
         self.holds[host] = max(until, self.holds.get(host, until))
         return self.holds[host]
 
+    def count_from_now(self, host: str) -> None:
+        """Let the delay of a host begin anew, where a request may have started later than its turn."""
+        self._last_start[host] = time.monotonic()
+
     def raise_if_held(self, host: str) -> None:
         """Raise HostHeld while a host has asked for patience."""
         until = self.holds.get(host)

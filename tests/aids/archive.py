@@ -41,7 +41,11 @@ class Article:
         moment = datetime(self.day.year, self.day.month, self.day.day, 9, tzinfo=UTC)
         meta = f'<meta property="article:published_time" content="{moment.isoformat()}">' if dated else ""
         text = "".join(f"<p>{paragraph}</p>" for paragraph in self.paragraphs)
-        frame = "<ul>" + "".join(f'<li><a href="/{name}">{name} of the house</a></li>' for name in ("sports", "weather")) + "</ul>"
+        frame = (
+            "<ul>"
+            + "".join(f'<li><a href="/{name}">{name} of the house</a></li>' for name in ("sports", "weather"))
+            + "</ul>"
+        )
         return (
             f"<html><head><title>{self.title}</title>{meta}</head><body>{frame}<article><h1>{self.title}</h1>{text}</article>"
             "<p>Subscribe to our newsletter to read more of what the house has to say.</p></body></html>"
@@ -59,6 +63,11 @@ def archive_of(first, last, every=timedelta(days=1), gap=None):
     return [Article(number, day) for number, day in enumerate(days)]
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_):
+        """Say nothing where a client that was killed hangs up."""
+
+
 class Newspaper:
     """Serve an archive; `faults` maps paths to what they answer instead: a status, or a function of the request."""
 
@@ -70,6 +79,8 @@ class Newspaper:
         self.asked = Counter()
         self.times = []
         self.latency = latency
+        self.most_at_once = 0
+        self._at_once = 0
         self._lock = threading.Lock()
         outer = self
 
@@ -82,10 +93,12 @@ class Newspaper:
             def log_message(self, *_):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.server = _Server(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         self.base = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()
 
     def __enter__(self):
         return self
@@ -102,8 +115,16 @@ class Newspaper:
         with self._lock:
             self.asked[request.path] += 1
             self.times.append((time.monotonic(), request.path))
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
         if self.latency:
             time.sleep(self.latency)
+        # Whoever has read an answer may ask again at once, so this one is over before it is written.
+        with self._lock:
+            self._at_once -= 1
+        self._route(request)
+
+    def _route(self, request):
         parts = urlsplit(request.path)
         fault = self.faults.get(request.path)
         if callable(fault):
@@ -132,7 +153,12 @@ class Newspaper:
         _answer(request, *((404, b"no") if article is None else (200, article.page())))
 
     def _robots(self, request, *_):
-        _answer(request, 200, f"User-agent: *\nAllow: /\nSitemap: {self.base}/sitemap.xml\n".encode(), "text/plain")
+        _answer(
+            request,
+            200,
+            f"User-agent: *\nAllow: /\nSitemap: {self.base}/sitemap.xml\n".encode(),
+            "text/plain",
+        )
 
     def _index(self, request, *_):
         months = {}
@@ -142,7 +168,12 @@ class Newspaper:
             f"<sitemap><loc>{self.base}/sitemap-{month}.xml.gz</loc><lastmod>{day}</lastmod></sitemap>"
             for month, day in months.items()
         )
-        _answer(request, 200, f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</sitemapindex>'.encode(), "application/xml")
+        _answer(
+            request,
+            200,
+            f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</sitemapindex>'.encode(),
+            "application/xml",
+        )
 
     def _month(self, request, found, _):
         entries = "".join(
@@ -179,7 +210,10 @@ class Newspaper:
             if query["from"][0] <= stamp[:8] <= query["to"][0]:
                 rows.append([article.path, [stamp, f"{self.base}{article.path}", "text/html", "200", "900"]])
         rows = [row for row in rows if row[0] > after]
-        answer = [["timestamp", "original", "mimetype", "statuscode", "length"], *(row for _, row in rows[:limit])]
+        answer = [
+            ["timestamp", "original", "mimetype", "statuscode", "length"],
+            *(row for _, row in rows[:limit]),
+        ]
         if len(rows) > limit:
             answer += [[], [quote_plus(rows[limit - 1][0])]]
         _answer(request, 200, json.dumps(answer if rows else []).encode(), "application/json")
@@ -205,7 +239,13 @@ class Newspaper:
         if first >= len(body):
             _answer(request, 416, b"", content_range=f"bytes */{len(body)}")
             return
-        _answer(request, 206, body[first : last + 1], "application/octet-stream", content_range=f"bytes {first}-{last}/{len(body)}")
+        _answer(
+            request,
+            206,
+            body[first : last + 1],
+            "application/octet-stream",
+            content_range=f"bytes {first}-{last}/{len(body)}",
+        )
 
 
 def _answer(request, status, body, kind="text/html; charset=utf-8", **headers):
@@ -238,10 +278,14 @@ def warc_of(paper, articles, *, base=None):
         url = f"{base or paper.base}{article.path}"
         request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
         asked = (
-            f"WARC/1.1\r\nWARC-Type: request\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2025-05-01T00:00:00Z\r\n"
-            f"WARC-Record-ID: <urn:uuid:{article.number:032x}>\r\nContent-Type: application/http; msgtype=request\r\n"
-            f"Content-Length: {len(request)}\r\n\r\n"
-        ).encode() + request + b"\r\n\r\n"
+            (
+                f"WARC/1.1\r\nWARC-Type: request\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2025-05-01T00:00:00Z\r\n"
+                f"WARC-Record-ID: <urn:uuid:{article.number:032x}>\r\nContent-Type: application/http; msgtype=request\r\n"
+                f"Content-Length: {len(request)}\r\n\r\n"
+            ).encode()
+            + request
+            + b"\r\n\r\n"
+        )
         when = f"{article.day + timedelta(days=1)}T03:00:00Z"
         parts += [gzip.compress(asked), gzip.compress(response_record(url, article.page(), when=when))]
     return b"".join(parts)

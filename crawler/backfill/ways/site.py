@@ -138,7 +138,8 @@ class SiteWay:
 
     def ends_at(self, step: Step, status: int) -> bool:
         """Take a missing page after the first for the end, and days without a listing for days without news."""
-        return status in _NO_MORE and (step.depth > 0 or step.kind in {"dated", "robots"})
+        further = step.kind in {"dated", "robots"} or (step.kind == "listing" and step.depth > 0)
+        return further and status in _NO_MORE
 
     def restored(self, item: Item, page: Page) -> Page:
         """Give the page; the site itself served it."""

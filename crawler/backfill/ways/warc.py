@@ -73,7 +73,7 @@ def read_warc(path: Path, offset: int = 0, number: int = 0) -> Iterator[Record |
     skipped = number if offset == 0 else 0
     number -= skipped
     with path.open("rb") as file:
-        compressed = file.read(3) == _GZIP
+        compressed = _is_compressed(file, path)
         position: int | None = offset
         while position is not None:
             file.seek(position)
@@ -104,10 +104,16 @@ def read_warc(path: Path, offset: int = 0, number: int = 0) -> Iterator[Record |
 def beginning(path: Path, offset: int) -> int:
     """Give `offset` where reading can begin there, else 0."""
     with path.open("rb") as file:
-        compressed = file.read(3) == _GZIP
+        compressed = _is_compressed(file, path)
         file.seek(offset)
         sound = _begins_record(file, offset) if compressed else _START.match(file.read(8)) is not None
     return offset if sound else 0
+
+
+def _is_compressed(file: BinaryIO, path: Path) -> bool:
+    """Tell whether a file is gzipped, by its name too: its first bytes may be the damaged ones."""
+    head = file.read(5)
+    return head.startswith(_GZIP) or (path.suffix == ".gz" and head != b"WARC/")
 
 
 def _read(record: Any, number: int) -> Record | Other | Damage:
@@ -197,7 +203,7 @@ def _unread(file: BinaryIO, last: int, *, compressed: bool, failure: str) -> _Re
     size = file.seek(0, io.SEEK_END)
     end, whole = _member_end(file, last)
     # The records of a file in one member all seem to lie at its end.
-    if last >= size or (whole and end >= size):
+    if last >= size or (whole and end >= size and (last > 0 or _begins_record(file, 0))):
         return None
     if whole and not failure and _begins_record(file, end):
         # A record that promises too much has swallowed what follows it; that is sound and still to be read.
