@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from desk import Desk
 from press import page, story
 
 from state import leads, pages, sources
@@ -27,9 +29,10 @@ def explain(desk):
     return run
 
 
-@pytest.fixture
-def known(desk):
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
     """Prepare a state with one address in each state that an address can be in."""
+    desk = Desk(tmp_path_factory.mktemp("prepared"))
     desk.write(subscriptions=[{"id": "me"}])
     rows = [
         {"url": "https://gd.example/event", "title": story(1), "text": f"{story(1)}."},
@@ -55,6 +58,13 @@ def known(desk):
 
     with Writer(desk.state) as writer:
         writer.run_now(write)
+    return desk.state
+
+
+@pytest.fixture
+def known(prepared, desk):
+    desk.write(subscriptions=[{"id": "me"}])
+    shutil.copy(prepared, desk.state)
 
 
 @pytest.mark.parametrize(

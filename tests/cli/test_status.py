@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
+from desk import Desk
 from press import story
 
 from state import leads, pages, sources
@@ -22,9 +24,10 @@ SOURCES = [
 ]
 
 
-@pytest.fixture
-def filled(desk):
-    """Give a desk with an article, a failing source and a quarantined page whose address is not friendly."""
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """Prepare a state with an article, a failing source and a quarantined page whose address is not friendly."""
+    desk = Desk(tmp_path_factory.mktemp("prepared"))
     desk.write(sources=SOURCES, subscriptions=[{"id": "me"}])
     row = {"url": "https://gd.example/1", "title": story(1), "text": f"{story(1)}."}
     desk.here("import", "-", given=json.dumps(row).encode())
@@ -39,6 +42,13 @@ def filled(desk):
 
     with Writer(desk.state) as writer:
         writer.run_now(write)
+    return desk.state
+
+
+@pytest.fixture
+def filled(prepared, desk):
+    desk.write(sources=SOURCES, subscriptions=[{"id": "me"}])
+    shutil.copy(prepared, desk.state)
     return desk
 
 
