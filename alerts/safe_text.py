@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 LONGEST_LINE = 200
 LONGEST_LINK = 2000
 _ENCODED_WORD = re.compile(r"=\?[^?\s]{1,40}\?[bBqQ]\?[^?\s]*\?=")
+# An at sign that begins a word; inside an address or a path it stays.
+_MENTION = re.compile(r"(?<![\w./])@")
 _MOST_LAYERS = 3
 
 
@@ -36,6 +38,11 @@ def paragraph(text: str, limit: int = 10_000) -> str:
     lines = (_without_controls(line, "").rstrip() for line in text[: 2 * limit].splitlines())
     cleaned = "\n".join(lines)
     return cleaned if len(cleaned) <= limit else cleaned[: limit - 1] + "…"
+
+
+def chat_text(text: str) -> str:
+    """Take from plain text what chat services act on: mentions (`@all`, `<!channel>`) and their own link markup."""
+    return _MENTION.sub("＠", paragraph(text).replace("<", "‹").replace(">", "›"))
 
 
 def web_link(url: str) -> str | None:
