@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from crawler.stories.align import Alignment, align
 from crawler.stories.copies import SEASON, Kin, kinship
 from crawler.stories.digest import is_digest, items
-from crawler.stories.headlines import SAME_WINDOW, headline_keys, item_keys, same_headline
+from crawler.stories.headlines import SAME_WINDOW, headline_keys, item_keys, same_headline, titles_agree
 from crawler.stories.piece import Piece, piece_of
 from crawler.stories.sketch import KEPT
 from state import sketches, stories
@@ -61,11 +61,12 @@ def _stands_in_a_collection(db: Database, known: Known, found: Alignment) -> boo
     return found.of_right.clean < 0.8 and stories.carries_others(db, known.story_id)
 
 
-def side_by_side(relatives: Sequence[Akin]) -> list[Akin]:
+def side_by_side(piece: Piece, relatives: Sequence[Akin]) -> list[Akin]:
     """See a page that carries texts of several stories side by side for what it is, called a digest or not.
 
     Where the new article shares disjoint passages with articles of different stories, and is not mostly one of them,
-    it contains them all. A single shared passage (a quotation, background told again) says nothing.
+    it contains them all. A page with the headline of one, or with more than twice as much of it as of any other, is
+    that one among a site's teasers. A single shared passage (a quotation, background told again) says nothing.
     """
     parts = [a for a in relatives if a.kin.kinship != "contained" and a.found.of_left.clean < 0.8]
     apart = [
@@ -73,10 +74,17 @@ def side_by_side(relatives: Sequence[Akin]) -> list[Akin]:
         for a in parts
         if any(a.known.story_id != b.known.story_id and _disjoint(a.found, b.found) for b in parts)
     ]
+    mains = [a for a in apart if a.kin.kinship == "copy" and _is_main(piece, a, apart)]
+    apart = [a for a in apart if a not in mains]
     wholes = [a for a in relatives if a not in apart and a.kin.kinship != "overlaps"]
     if any(a.kin.kinship == "copy" for a in wholes):
         return [*wholes, *(a for a in apart if a.kin.kinship != "overlaps")]
     return [*wholes, *(replace(a, kin=Kin("contains", a.kin.strength)) for a in apart)]
+
+
+def _is_main(piece: Piece, one: Akin, apart: Sequence[Akin]) -> bool:
+    others = (a.kin.strength for a in apart if a.known.story_id != one.known.story_id)
+    return titles_agree(piece.headline, one.piece.headline) or one.kin.strength > 2 * max(others, default=0.0)
 
 
 def _disjoint(one: Alignment, other: Alignment) -> bool:

@@ -61,11 +61,15 @@ class English:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Tell how well two texts translate each other: shares of either side's words, and names spelled alike."""
+    """Tell how well two texts translate each other, as shares of either side's words by weight.
+
+    Few words say little, so `of_chinese` and `of_english` are drawn towards nought; `translated` is the plain share of
+    the English words that have a counterpart.
+    """
 
     of_chinese: float
     of_english: float
-    spelled: int
+    translated: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class Dictionary:
             at = stop
 
     def agreement(self, chinese: Chinese, english: English) -> Agreement:
-        """Compare two texts word by word; few words say little, so shares are drawn towards nought."""
+        """Compare two texts word by word."""
         found = whole = 0.0
         explained: set[str] = set()
         for glosses in chinese.meanings.values():
@@ -108,10 +112,10 @@ class Dictionary:
             else:
                 value = sum(self.rarity[stem] for stem in glosses) / len(glosses)
             whole += value
-        spelled = [name for name in english.names if name in chinese.pinyin]
-        explained.update(english.stems & {_stem(name) for name in spelled})
-        of_english = sum(map(self._weight, explained)) / (_DOUBT + sum(map(self._weight, english.stems)))
-        return Agreement(found / (_DOUBT + whole), of_english, len(spelled))
+        explained.update(english.stems & {_stem(name) for name in english.names if name in chinese.pinyin})
+        known = sum(map(self._weight, explained))
+        all_of_it = sum(map(self._weight, english.stems))
+        return Agreement(found / (_DOUBT + whole), known / (_DOUBT + all_of_it), known / max(1.0, all_of_it))
 
     def rarest(self, stems: Iterable[str], most: int) -> list[str]:
         """Give the stems that say most about a text, rarest first."""

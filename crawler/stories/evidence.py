@@ -64,6 +64,6 @@ def shared_facts_in_words(found: SharedFacts, facts: Facts, agreement: Agreement
             parts.append(f"{sum(key in here for key in whole)} of {len(whole)} {label}")
     words = " and ".join(parts) + " shared" if parts else ""
     if agreement is not None:
-        translated = f"{round(100 * agreement.of_english)} % of the words have their counterpart"
+        translated = f"{round(100 * agreement.translated)} % of the words have their counterpart"
         words = f"{words}; {translated}" if words else translated
     return words

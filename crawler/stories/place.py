@@ -38,7 +38,7 @@ def place(
     hashes = sketch(piece.wording.text, han=piece.wording.han)
     words = said(article, dictionary)
     keys = keys_of(words, dictionary)
-    relatives = side_by_side(list(akin(db, piece, hashes)))
+    relatives = side_by_side(piece, list(akin(db, piece, hashes)))
     placement = _placement(db, piece, relatives, Search(db, piece, words, keys, dictionary))
     fingerprint = _fingerprint(piece, hashes, keys, words.facts.letters)
     sketches.remember(db, article.url, placement.story_id, fingerprint, now)

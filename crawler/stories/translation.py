@@ -79,7 +79,7 @@ def enough(value: float, *, headline: bool, dictionary: bool) -> bool:
     """Tell whether a score suffices; headlines have less to go by, and less to lose."""
     if dictionary:
         return value >= (-1.4 if headline else -0.3)
-    return value >= (0.5 if headline else -0.7)
+    return value >= (0.5 if headline else -0.5)
 
 
 def figures_kept(mine: Facts, theirs: Facts) -> bool:
