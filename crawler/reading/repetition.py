@@ -29,6 +29,7 @@ _STRETCH = 1.6
 _NEW_NUMBERS = 0.15
 _LONG = 200
 _FEW_BREAKS = 3
+_VARIED = 0.6
 _WORDS_A_BREAK = 100
 # Without 一, which is as often a word as a number.
 _HAN_NUMBERS = frozenset("二三四五六七八九十百千")
@@ -149,8 +150,11 @@ def _copies(runs: list[_Run], tokens: Sequence[str], size: int, floor: int) -> l
     apart = (trimmed for run in runs if (trimmed := _apart(run)) is not None)
     for run in sorted(apart, key=lambda run: run.start - run.end):
         overlaps = any(min(run.end, c.end) - max(run.start, c.start) > 2 * size for c in copies)
-        if not overlaps and _is_copy(run, tokens, size, floor):
-            copies.append(_grown(run, tokens))
+        if overlaps or not _is_copy(run, tokens, size, floor):
+            continue
+        grown = _grown(run, tokens)
+        if _is_varied(tokens[grown.source : grown.source_end], size):
+            copies.append(grown)
     return copies
 
 
@@ -186,6 +190,12 @@ def _is_copy(run: _Run, tokens: Sequence[str], size: int, floor: int) -> bool:
     if _breaks(run.hits, tokens) > max(_FEW_BREAKS, length // _WORDS_A_BREAK):
         return False
     return _same_numbers(tokens[run.start : run.end], tokens[run.source : run.source_end])
+
+
+def _is_varied(tokens: Sequence[str], size: int) -> bool:
+    """Tell whether a stretch goes on saying new things; slogans and verses repeat themselves from line to line."""
+    grams = [tuple(tokens[at : at + size]) for at in range(len(tokens) - size + 1)]
+    return len(set(grams)) >= _VARIED * len(grams)
 
 
 def _breaks(hits: Sequence[tuple[int, int]], tokens: Sequence[str]) -> int:

@@ -25,7 +25,9 @@ def count_twins(blocks: Iterable[Block]) -> dict[str, int]:
 def folded_outside(paragraphs: Sequence[str], twins: Mapping[str, int]) -> Folded:
     """Report the copies of a text that stand elsewhere in its page; none unless most of the text does."""
     longs = [(fold_key(line), line) for line in paragraphs if weigh(line) >= _LONG]
-    twice = [(twins[key], line) for key, line in longs if key in twins]
+    kept = Counter(key for key, _ in longs)
+    # What still stands twice in the text was not left out.
+    twice = [(twins[key] + 1 - kept[key], line) for key, line in longs if twins.get(key, 0) >= kept[key]]
     whole, again = sum(weigh(line) for _, line in longs), sum(weigh(line) for _, line in twice)
     if len(twice) < 2 or again < _SHARE * whole:
         return Folded()

@@ -104,6 +104,13 @@ def test_repeats_that_belong_to_the_text_stay(text):
     assert fold_repetition(lines)[0] == lines
 
 
+def test_a_slogan_that_everybody_repeats_stays():
+    names = ["佛山", "清远", "潮州", "惠州", "江门", "湛江", "广州", "肇庆"]
+    lines = [f"{name}代表说：“坚持创新驱动，坚持实体经济，坚持制造业当家。”" for name in names]
+
+    assert fold_repetition(lines)[0] == lines
+
+
 def test_two_days_of_one_template_are_two_stories():
     day = "央行今日开展{}亿元逆回购操作，操作利率为{}%，与前一日持平。今日有{}亿元逆回购到期，单日净投放{}亿元。市场人士认为资金面总体平稳。"
     lines = [day.format(1200, 1.4, 800, 400), day.format(2350, 1.5, 1900, 450)]

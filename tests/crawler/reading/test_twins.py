@@ -39,3 +39,8 @@ def test_one_paragraph_that_is_quoted_elsewhere_is_no_copy():
 def test_three_runs_are_two_copies():
     twins = count_twins(blocks_of(f"<div>{body(PARAGRAPHS)}</div>" * 3))
     assert folded_outside(PARAGRAPHS, twins) == Folded(2, 2 * sum(map(len, PARAGRAPHS)))
+
+
+def test_what_still_stands_twice_in_the_text_was_not_left_out():
+    twins = count_twins(blocks_of(body(PARAGRAPHS) * 2))
+    assert folded_outside(PARAGRAPHS * 2, twins) == Folded()
