@@ -62,7 +62,6 @@ JUDGED = {
     "SCHEDULER": "default is fine because requests live in memory only",
     "SCHEDULER_DEBUG": "default is fine because it only logs",
     "SCHEDULER_DISK_QUEUE": "default is fine because without JOBDIR nothing is pickled to disk",
-    "SCHEDULER_MEMORY_QUEUE": "default is fine because order is no matter of safety",
     "SCHEDULER_PRIORITY_QUEUE": "default is fine because order is no matter of safety",
     "SCHEDULER_START_DISK_QUEUE": "default is fine because without JOBDIR nothing is pickled to disk",
     "SCHEDULER_START_MEMORY_QUEUE": "default is fine because order is no matter of safety",
