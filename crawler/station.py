@@ -34,6 +34,8 @@ from state.writer import Writer, touch
 
 _AT_ONCE = 16
 """Rounds, and pages read again after a crash, that are under way together: hosts wait, memory does not grow."""
+_RECENT = timedelta(days=30)
+"""How long headlines and facts are compared; words are, for as long as the configured horizon."""
 ROUND_DEADLINE = timedelta(minutes=30)
 _log = structlog.get_logger("yuewatch.station")
 
@@ -153,13 +155,12 @@ class Station:
                 )
 
     async def prune(self) -> int:
-        """Drop what is beyond the horizon from the indexes of stories, in steps that let others write; give the number."""
-        horizon = datetime.now(UTC) - self.configuration.settings.stories.horizon
-        forgotten = 0
-        while step := await self.writer.run(sketches.forget_before, horizon):
-            forgotten += step
-        await self.writer.run(sketches.forget_lines, horizon)
-        return forgotten
+        """Drop from the indexes of stories what is too old to be compared with, in steps that let others write; give the number."""
+        horizon = self.configuration.settings.stories.horizon
+        touched = 0
+        while step := await self.writer.run(sketches.prune, datetime.now(UTC), horizon, _RECENT):
+            touched += step
+        return touched
 
     async def close(self) -> None:
         """Stop crawls, keep what they brought, and close the state."""

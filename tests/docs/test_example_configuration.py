@@ -59,7 +59,7 @@ def test_it_loads_with_every_setting_switched_on(installed, monkeypatch, tmp_pat
     configuration = load_configuration(installed)
     assert {item.channel for item in configuration.open_destinations().values()} == {"email", "webhook"}
     named = {name for item in configuration.subscriptions for name in item.destinations}
-    assert named == set(configuration.destinations)
+    assert named == set(configuration.settings.destinations)
 
 
 def test_it_shows_every_key_of_the_top_and_of_its_groups(root):

@@ -13,7 +13,6 @@ from state import outbox
 PAGE = "deploy/RUNBOOK.md"
 ROOT = Path(__file__).parents[2]
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
-NOT_RAISED_YET = {"digest", "quiet_hours", "grouped", "over_cap", "backfill", "muted"}
 
 
 def _events() -> dict[str, str]:
@@ -55,20 +54,9 @@ def test_no_row_describes_an_event_that_is_not_logged(doc):
     assert ours == set(_events())
 
 
-@pytest.mark.parametrize("reason", sorted({str(reason) for reason in Reason} - NOT_RAISED_YET))
+@pytest.mark.parametrize("reason", sorted(Reason))
 def test_every_reason_of_an_alert_is_described(doc, reason):
     assert f"| `{reason}` |" in doc(PAGE).section("## Why an alert")
-
-
-@pytest.mark.parametrize("reason", sorted(NOT_RAISED_YET))
-def test_reasons_not_described_are_raised_nowhere(reason):
-    """When routing begins to use one of them, its row in the runbook is due."""
-    raised = f"Reason.{reason.upper()}"
-    code = [
-        file.read_text("utf-8") for folder in ("alerts", "crawler") for file in (ROOT / folder).rglob("*.py")
-    ]
-    uses = sum(text.count(raised) for text in code)
-    assert uses == (1 if reason == "backfill" else 0)  # routing's table of origins knows it already
 
 
 @pytest.mark.parametrize("state", ["held", "due", "leased", "delivered", "parked", "dropped"])
