@@ -29,6 +29,11 @@ class Watch:
             return []  # the daemon has not made its state file yet
         return list(_lines(seen))
 
+    @property
+    def failing(self) -> frozenset[str]:
+        """Name the sources that failed when last looked at."""
+        return frozenset(self._since.errors)
+
     def settled(self, on_show: Sequence[Published]) -> bool:
         """Tell whether every page on show that may be read has been."""
         try:
