@@ -1,0 +1,244 @@
+"""Measure backfills: `python tests/bench/backfill.py [--full] [--news-please PYTHON]`.
+
+Kills a backfill at random moments and compares what it leaves with an undisturbed run, times the whole walk over a
+WARC file, watches the memory over a long one, and counts what a backfill alerts by default. By default it is small;
+--full kills 100 times and reads 5 GB. The pages timed are the real ones under ../shared where that is there, else made
+up. PYTHON is an interpreter that has news-please, whose extraction is then timed on the same file.
+"""
+
+import argparse
+import gzip
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from contextlib import suppress
+from datetime import date, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "aids"))
+
+from archive import Article, Newspaper, archive_of, response_record
+from backfilling import backfill, command, configure, count, kill_after, outcome
+
+SHARED = Path(os.environ.get("YUEWATCH_SHARED", Path(__file__).parents[3] / "shared"))
+PAGES = SHARED / "eval" / "extraction-dev" / "fundus-parser-test-data.tar.xz"
+RANGE = ("--since", "2025-01-10", "--until", "2025-03-31")
+PEER = """
+import sys, time
+from newsplease import NewsPlease
+from warcio.archiveiterator import ArchiveIterator
+pages = found = 0
+began = time.perf_counter()
+with open(sys.argv[1], "rb") as stream:
+    for record in ArchiveIterator(stream):
+        if record.rec_type != "response":
+            continue
+        pages += 1
+        try:
+            found += bool(NewsPlease.from_warc(record, fetch_images=False).maintext)
+        except Exception:
+            pass
+print(pages, found, time.perf_counter() - began)
+"""
+
+
+def kills(folder, number):
+    """Kill at random moments, resume, compare; give how many ended alike and the most pages fetched twice."""
+    dice = random.Random(number)
+    alike = twice = landed = 0
+    with Newspaper(archive_of(date(2025, 1, 1), date(2025, 3, 31)), latency=0.01) as paper:
+        sources = [{"id": "map", "kind": "sitemap", "url": f"{paper.base}/sitemap.xml"}]
+        calm = configure(folder / "calm", sources)
+        began = time.monotonic()
+        backfill(calm, "map", *RANGE)
+        took = time.monotonic() - began
+        wanted = outcome(calm.with_name("state.db"))
+        for attempt in range(number):
+            paper.asked.clear()
+            config = configure(folder / f"killed-{attempt}", sources)
+            landed += kill_after(config, dice.uniform(0.3, 0.95) * took, "backfill", "map", *RANGE)
+            backfill(config, "map", *RANGE, "--resume")
+            alike += outcome(config.with_name("state.db")) == wanted
+            twice = max(twice, sum(times - 1 for times in paper.fetched().values()))
+            shutil.rmtree(config.parent)
+    return alike, landed, twice
+
+
+def real_pages():
+    """Give real pages, or made-up ones where the shared data is absent."""
+    if not PAGES.exists():
+        return [article.page() for article in archive_of(date(2024, 1, 1), date(2024, 12, 31))]
+    with tarfile.open(PAGES) as packed:
+        members = sorted((item for item in packed if item.name.endswith(".html")), key=lambda item: item.name)
+        return [packed.extractfile(item).read() for item in members]
+
+
+def write_warc(path, pages):
+    with path.open("wb") as file:
+        for number, page in enumerate(pages):
+            url = f"http://site-{number % 40}.example/story-{number}.html"
+            file.write(gzip.compress(response_record(url, page, when="2026-08-01T00:00:00Z"), 1))
+
+
+def walk(config, path, *, watch=None):
+    """Walk a WARC file; give the seconds from the first page on, the outcome, and the memory seen if it was watched."""
+    args = ("--since", "1996-01-01", "--via", "warc", "--from", path)
+    began = time.monotonic()
+    if watch is None:
+        code, last, told = backfill(config, *args, timeout=3600)
+        assert code in {0, 5}, told
+        return time.monotonic() - began, last["report"], []
+    process = subprocess.Popen(
+        command(config, "backfill", *args), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    seen = []
+    while process.poll() is None:
+        time.sleep(watch)
+        seen.append(tree_memory(process.pid))
+    return time.monotonic() - began, None, [one for one in seen if one[0]]
+
+
+def tree_memory(pid):
+    """Give the proportional memory of a process with all its children, and its own resident memory, in MiB."""
+    total = 0
+    todo = [pid]
+    while todo:
+        one = todo.pop()
+        with suppress(OSError):
+            total += int(
+                next(
+                    line
+                    for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+                    if line.startswith("Pss:")
+                ).split()[1]
+            )
+            for task in Path(f"/proc/{one}/task").iterdir():
+                todo += map(int, (task / "children").read_text().split())
+    own = 0
+    with suppress(OSError):
+        own = int(
+            next(
+                line
+                for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+                if line.startswith("VmRSS")
+            ).split()[1]
+        )
+    return total / 1024, own / 1024
+
+
+def throughput(folder, peer):
+    """Time the whole walk, less a walk over one page, and the peer's extraction in two processes on halves of the file."""
+    pages = real_pages()
+    one, whole = folder / "one.warc.gz", folder / "whole.warc.gz"
+    write_warc(one, pages[:1])
+    write_warc(whole, pages)
+    start, _, _ = walk(configure(folder / "one", []), one)
+    took, report, _ = walk(configure(folder / "whole", []), whole)
+    ours = (len(pages) - 1) / (took - start)
+    size = sum(map(len, pages)) / len(pages) / 1000
+    theirs = None
+    if peer:
+        halves = []
+        for number in range(2):
+            half = folder / f"half-{number}.warc.gz"
+            write_warc(half, pages[number::2])
+            halves.append(
+                subprocess.Popen(
+                    [peer, "-c", PEER, str(half)],
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    text=True,
+                )
+            )
+        results = [half.communicate()[0].split()[-3:] for half in halves]
+        theirs = len(pages) / max(float(seconds) for _, _, seconds in results)
+    return len(pages), size, report["articles"], ours, theirs, start
+
+
+def long_file(path, size):
+    """Write a WARC of `size` bytes: made-up news with much that is not wanted between it, as crawls are."""
+    filler = os.urandom(150_000).hex().encode()
+    number = 0
+    day = date(2025, 1, 1)
+    with path.open("wb") as file:
+        while file.tell() < size:
+            article = Article(number, day + timedelta(days=number % 300))
+            file.write(
+                gzip.compress(response_record(f"http://paper.example{article.path}", article.page()), 1)
+            )
+            for piece in range(24):
+                body = b"<html>" + filler[number % 1000 :]
+                url = f"http://other.example/{number}/{piece}"
+                file.write(gzip.compress(response_record(url, body, kind="image/svg+xml"), 1))
+            number += 1
+    return number
+
+
+def memory(folder, size):
+    """Walk a long file and give its pages, seconds, and the memory early, late and at most."""
+    path = folder / "long.warc.gz"
+    pages = long_file(path, size)
+    config = configure(
+        folder / "long", [{"id": "p", "kind": "sitemap", "url": "http://paper.example/sitemap.xml"}]
+    )
+    took, _, seen = walk(config, path, watch=0.5)
+    third = max(1, len(seen) // 3)
+    early = max(total for total, _ in seen[:third])
+    late = max(total for total, _ in seen[-third:])
+    state = config.with_name("state.db")
+    kept = count(state, "SELECT count(*) FROM articles")
+    path.unlink()
+    return (
+        pages,
+        kept,
+        took,
+        early,
+        late,
+        max(own for _, own in seen),
+        count(state, "SELECT count(*) FROM deliveries"),
+    )
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--full", action="store_true", help="100 kills, a file of 5 GB")
+    options.add_argument("--news-please", metavar="PYTHON", help="an interpreter that has news-please")
+    options.add_argument("--only", choices=["kills", "throughput", "memory"])
+    asked = options.parse_args()
+    number, size = (100, 5 * 10**9) if asked.full else (5, 150 * 10**6)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if asked.only in {None, "kills"}:
+            alike, landed, twice = kills(folder, number)
+            print(
+                f"kill -9, resume: identical stories, articles and matches   {alike} of {number} ({landed} landed before the end)"
+            )
+            print(
+                f"pages fetched twice after a resume, at most                {twice} (1 in flight)",
+                flush=True,
+            )
+        if asked.only in {None, "throughput"}:
+            pages, kilobytes, kept, ours, theirs, start = throughput(folder, asked.news_please)
+            print(
+                f"WARC, whole walk: {pages} pages of {kilobytes:.0f} kB, {kept} kept     {ours:.1f} pages/s (start of {start:.1f} s taken off)"
+            )
+            if theirs:
+                print(
+                    f"news-please's extraction, two processes, same pages        {theirs:.1f} pages/s: we are {ours / theirs:.1f} times as fast",
+                    flush=True,
+                )
+        if asked.only in {None, "memory"}:
+            pages, kept, took, early, late, own, sent = memory(folder, size)
+            print(
+                f"memory over {size / 1e9:.2f} GB, {pages} pages ({kept} kept), {took:.0f} s      all processes {early:.0f} MiB early, {late:.0f} MiB late; the reader itself {own:.0f} MiB at most"
+            )
+            print(f"live alerts sent by a default backfill                     {sent}")
+
+
+if __name__ == "__main__":
+    main()
