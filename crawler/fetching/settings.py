@@ -76,7 +76,7 @@ EXTENSIONS = {
 }
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # oldest first: an original before what repeats it
 SCHEDULER_MEMORY_QUEUE = (
-    "scrapy.squeues.FifoMemoryQueue"  # listings show the newest first, and it is to be told first
+    "scrapy.squeues.FifoMemoryQueue"  # in the order asked for
 )
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the leads table knows what was fetched
 DEFAULT_REQUEST_HEADERS = {
