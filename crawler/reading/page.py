@@ -163,7 +163,7 @@ def _finish(
         text=text,
         lang=lang,
         published=published,
-        publisher=credit.publisher or (source.name or None if source else None),
+        publisher=credit.publisher or _name_of(source),
         original_source=credit.original_source,
         chain=credit.chain,
         author=credit.author,
@@ -173,6 +173,11 @@ def _finish(
         notes=notes,
     )
     return ReadPage(article, line_keys(lines))
+
+
+def _name_of(source: Source | None) -> str | None:
+    """Give the name people gave the source; its id is none."""
+    return source.name if source and source.name and source.name != source.id else None
 
 
 def _bounded(lines: Sequence[str]) -> list[str]:
