@@ -158,14 +158,14 @@ class Daemon:
 
     async def _finish(self, *others: asyncio.Task[None]) -> None:
         """Let rounds and sends end by themselves for a while; whatever does not is taken up by the next start."""
-        await self._station.runner.stop()
-        pending = {*self._rounds, *others}
-        if pending:
-            _, late = await asyncio.wait(pending, timeout=STOP_WITHIN.total_seconds())
-            for task in late:
-                task.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.gather(*late, return_exceptions=True)
+        # A crawl stops when its last download has ended, which may be never.
+        stopping = asyncio.ensure_future(self._station.runner.stop())
+        pending = {stopping, *self._rounds, *others}
+        _, late = await asyncio.wait(pending, timeout=STOP_WITHIN.total_seconds())
+        for task in late:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _alive(self) -> None:
         """Report being alive only when the writer's thread answers too, not just this loop."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -37,6 +38,7 @@ _AT_ONCE = 16
 _RECENT = timedelta(days=30)
 """How long headlines and facts are compared; words are, for as long as the configured horizon."""
 ROUND_DEADLINE = timedelta(minutes=30)
+_LAST_WORDS = timedelta(seconds=1)
 _log = structlog.get_logger("yuewatch.station")
 
 
@@ -163,9 +165,11 @@ class Station:
         return touched
 
     async def close(self) -> None:
-        """Stop crawls, keep what they brought, and close the state."""
-        await self.runner.stop()
-        await self.runner.join()
+        """Stop crawls, keep what they brought, and close the state; a download that hangs is left for another time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS.total_seconds()):
+                await self.runner.stop()
+                await self.runner.join()
         self.workers.close()
         self.writer.close()
 
