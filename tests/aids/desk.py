@@ -104,13 +104,15 @@ class Desk:
 
     def daemon(self) -> subprocess.Popen[str]:
         """Start the daemon and wait until it says that it is running."""
+        before = len(self.told("running"))
         process = self.start("run")
-        self.until(lambda: self.told("running"), process)
+        self.until(lambda: len(self.told("running")) > before, process)
         return process
 
     def told(self, event: str) -> list[dict[str, Any]]:
         """Give the daemon's log lines of one event."""
-        lines = (self.folder / "daemon.log").read_text("utf-8").splitlines()
+        log = self.folder / "daemon.log"
+        lines = log.read_text("utf-8").splitlines() if log.exists() else []
         return [row for row in map(_json_or_none, lines) if row is not None and row.get("event") == event]
 
     def until(self, condition: Callable[[], Any], process: subprocess.Popen[str] | None = None) -> Any:

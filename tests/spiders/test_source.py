@@ -189,6 +189,16 @@ def test_sources_of_one_host_share_one_pace_and_one_robots_txt(loopback, desk, c
     assert loopback.paths(f"{site}/private") == []
 
 
+def test_of_a_listing_which_shows_the_newest_first_the_oldest_page_is_fetched_first(loopback, desk, crawl):
+    pages = {f"/{number}.html": page(story(number)) for number in range(5)}
+    site = loopback.site(pages)
+    order = ["/3.html", "/1.html", "/4.html", "/0.html", "/2.html"]
+    pages["/feed"] = rss(site, dict.fromkeys(order, "title"))
+    desk.write(sources=[{"id": "feed", "kind": "feed", "url": f"{site}/feed"}])
+    crawl()
+    assert loopback.paths() == ["/feed", *reversed(order)]
+
+
 def test_two_addresses_of_one_document_are_fetched_once(loopback, desk, crawl):
     pages = {"/1.html": page(story(1))}
     site = loopback.site(pages)
