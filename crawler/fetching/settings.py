@@ -75,9 +75,6 @@ EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,
 }
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # oldest first: an original before what repeats it
-SCHEDULER_MEMORY_QUEUE = (
-    "scrapy.squeues.FifoMemoryQueue"  # in the order asked for
-)
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the leads table knows what was fetched
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,application/json;q=0.9,*/*;q=0.8",
