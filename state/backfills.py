@@ -472,9 +472,9 @@ def silent_alerts(db: Database, backfill: str) -> list[Alert]:
 
 
 def add_fault(db: Database, backfill: str, place: str, why: str) -> None:
-    """Note what could not be used of a file, by its place in it."""
+    """Note what could not be used of a file, by its place in it; of two reasons the last, which knows more, stands."""
     db.execute(
-        "INSERT OR IGNORE INTO backfill_faults (backfill, place, why) VALUES (?, ?, ?)",
+        "INSERT OR REPLACE INTO backfill_faults (backfill, place, why) VALUES (?, ?, ?)",
         [backfill, place, why],
     )
 

@@ -81,9 +81,9 @@ class Desk:
     async def _write(self, writer: Writer, wanted: Duty, request: Any) -> Any:
         try:
             return await writer.run(wanted.run, self._ingest, request)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, StateError) as error:
             raise StateError(
-                f"{self._state} could not be written ({error}); what is stored stays. Mend that, then go on with --resume."
+                f"{self._state} could not be written ({error.__cause__ or error}); what is stored stays. Mend that, then go on with --resume."
             ) from error
 
     async def _settle(self, until: float) -> None:
