@@ -9,9 +9,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 _DURATION = re.compile(
-    r"(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9}(?:\.\d{1,6})?)s)?"
+    r"(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9}(?:\.\d{1,6})?)s)?",
+    re.ASCII,
 )
-_SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*(B|kB|MB|GB|KiB|MiB|GiB)?", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*(B|kB|MB|GB|KiB|MiB|GiB)?", re.IGNORECASE | re.ASCII)
 _UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
@@ -33,12 +34,16 @@ def parse_size(text: str) -> int:
 
 
 def _duration(value: Any) -> Any:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, bool):
+        raise ValueError(f"{str(value).lower()} is not a duration; write it like 90s, 30m, 1h30m or 7d")  # noqa: TRY004 - pydantic reads ValueError
+    if isinstance(value, int | float):
         raise ValueError(f"{value} has no unit; write it like {value}s, {value}m or {value}h")  # noqa: TRY004 - pydantic reads ValueError
     return parse_duration(value) if isinstance(value, str) else value
 
 
 def _size(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError(f"{str(value).lower()} is not a size; write it like 16MiB or 500kB")  # noqa: TRY004 - pydantic reads ValueError
     return parse_size(value) if isinstance(value, str) else value
 
 

@@ -28,11 +28,22 @@ class FetchingSettings(Strict):
     """Say how yuewatch behaves towards the sites it reads."""
 
     contact: str | None = Field(
-        None, description="address or page put into the User-Agent, so that sites can reach you"
+        None,
+        max_length=200,
+        pattern=r"^[!-'*-~]+( [!-'*-~]+)*$",
+        description="address or page put into the User-Agent, so that sites can reach you",
     )
-    delay: Duration = Field(timedelta(seconds=2), description="least time between two requests to one host")
-    deadline: Duration = Field(timedelta(seconds=60), description="most time one request may take in all")
-    max_body: Size = Field(16 * 2**20, description="largest body that is read")
+    delay: Duration = Field(
+        timedelta(seconds=2), le=timedelta(days=1), description="least time between two requests to one host"
+    )
+    deadline: Duration = Field(
+        timedelta(seconds=60),
+        gt=timedelta(0),
+        le=timedelta(hours=1),
+        description="most time one request may take in all",
+    )
+    # Scrapy takes 0 for "no limit".
+    max_body: Size = Field(16 * 2**20, ge=2**10, le=2**30, description="largest body that is read")
     allow_addresses: Annotated[list[str], AfterValidator(_networks)] = Field(
         [], description="non-public addresses or networks that may be connected to"
     )
@@ -42,8 +53,13 @@ class ReadingSettings(Strict):
     """Say what the reading processes may use."""
 
     workers: int = Field(2, ge=1, le=64, description="reading processes")
-    deadline: Duration = Field(timedelta(seconds=10), description="most time one page may take to read")
-    memory: Size = Field(512 * 2**20, description="most memory one reading process may use")
+    deadline: Duration = Field(
+        timedelta(seconds=10),
+        gt=timedelta(0),
+        le=timedelta(hours=1),
+        description="most time one page may take to read",
+    )
+    memory: Size = Field(512 * 2**20, ge=64 * 2**20, description="most memory one reading process may use")
 
 
 class AlertingSettings(Strict):
