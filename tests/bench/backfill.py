@@ -109,26 +109,19 @@ def tree_memory(pid):
     todo = [pid]
     while todo:
         one = todo.pop()
+        total += _kilobytes(f"/proc/{one}/smaps_rollup", "Pss:")
         with suppress(OSError):
-            total += int(
-                next(
-                    line
-                    for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
-                    if line.startswith("Pss:")
-                ).split()[1]
-            )
             for task in Path(f"/proc/{one}/task").iterdir():
                 todo += map(int, (task / "children").read_text().split())
-    own = 0
+    return total / 1024, _kilobytes(f"/proc/{pid}/status", "VmRSS") / 1024
+
+
+def _kilobytes(path, name):
+    """Read one figure of a process; 0 where it has just ended."""
     with suppress(OSError):
-        own = int(
-            next(
-                line
-                for line in Path(f"/proc/{pid}/status").read_text().splitlines()
-                if line.startswith("VmRSS")
-            ).split()[1]
-        )
-    return total / 1024, own / 1024
+        lines = [line for line in Path(path).read_text().splitlines() if line.startswith(name)]
+        return int(lines[0].split()[1]) if lines else 0
+    return 0
 
 
 def throughput(folder, peer):
