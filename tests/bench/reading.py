@@ -16,7 +16,6 @@ import json
 import logging
 import os
 import re
-import resource
 import statistics
 import sys
 import tarfile
@@ -451,7 +450,10 @@ def _cost(inside: str) -> tuple[float, int]:
     start = time.perf_counter()
     with contextlib.suppress(ReadError):
         read_page(Page("x:", "x:", f"<html><body>{inside}</body></html>".encode(), None))
-    return time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    took = time.perf_counter() - start
+    # Not getrusage: a child begins there with its parent's peak.
+    peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))
+    return took, int(peak[1]) // 1024 if peak else 0
 
 
 # --- Seeds ----------------------------------------------------------------------------------------------------------
