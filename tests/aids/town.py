@@ -10,7 +10,27 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 SITES = 3
-_SYLLABLES = ["ka", "lo", "mi", "ren", "ta", "vu", "shi", "bo", "ne", "dar", "pel", "ost", "ium", "gra", "fen", "wi", "zo", "qua", "lim"]
+_SYLLABLES = [
+    "ka",
+    "lo",
+    "mi",
+    "ren",
+    "ta",
+    "vu",
+    "shi",
+    "bo",
+    "ne",
+    "dar",
+    "pel",
+    "ost",
+    "ium",
+    "gra",
+    "fen",
+    "wi",
+    "zo",
+    "qua",
+    "lim",
+]
 
 
 def _words(number, count):
