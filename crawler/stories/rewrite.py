@@ -14,6 +14,8 @@ WINDOW: Final = timedelta(days=7)
 """Days within which an event is retold and reported."""
 
 _FIGURES: Final[frozenset[Kind]] = frozenset({"figure", "count", "share"})
+_PLACES: Final[frozenset[Kind]] = frozenset({"place"})
+_MUCH: Final = 14.0
 _NAMES: Final[frozenset[Kind]] = frozenset({"name", "entity"})
 
 
@@ -49,10 +51,13 @@ def retelling(
     evidence = f"{len(figures)} of {fewest} figures and {_counted(names)} shared"
     if _in_order(common, theirs.keys) and len(common) > 2:
         evidence += ", in order"
-    anchored = bool(names) or credited or any(kind_of(key) == "place" for key in common)
+    places = _of(common, _PLACES)
+    anchored = bool(names or places or credited)
     if anchored and _adds_nothing(mine, theirs, figures, fewest, credited=credited):
         return Retelling("rewrite", strength, evidence)
-    if strength >= 14 and len(figures) >= 2 and (names or len(figures) >= 3) and 3 * len(figures) >= fewest:
+    told = strength >= _MUCH and (names or len(figures) >= 3)
+    named = bool(places) and len(_of(common, frozenset({"figure"}))) >= 2
+    if len(figures) >= 2 and 3 * len(figures) >= fewest and (told or named):
         return Retelling("corroborates", strength, evidence)
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ import pytest
 from crawler.stories.place import place
 from state import articles, stories
 from state.database import open_writer
-from state.records import Article, Published, Source
+from state.records import Article, Entity, Published, Source
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
@@ -34,7 +35,12 @@ class Newsroom:
         self.db = db
 
     def publish(self, url, text, title="", day="2026-11-20", source=None, **fields):
+        places = [
+            Entity("guangdong", "province", found[0], found.start(), found.end())
+            for found in re.finditer("Guangdong|广东", text)
+        ]
         article = Article(
+            entities=tuple(places),
             url=url,
             title=title or None,
             text=text,
