@@ -24,3 +24,4 @@ class Destination:
     schedule: Schedule
     patience: timedelta
     fallback: str | None = None
+    interval: timedelta = timedelta(0)

@@ -61,7 +61,7 @@ class Dispatcher:
         self._slots = asyncio.Semaphore(most_lanes)
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
-        self._stopping = False
+        self._ended = asyncio.Event()
         self._running = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -79,17 +79,19 @@ class Dispatcher:
     async def run(self, stop: asyncio.Event, grace: timedelta = timedelta(seconds=5)) -> None:
         """Deliver until `stop` is set; deliveries then under way get `grace` to finish, or are repeated later."""
         self._loop = asyncio.get_running_loop()
-        self._stopping, self._running = False, True
+        self._ended.clear()
+        self._running = True
         ending = asyncio.create_task(self._end_on(stop))
         try:
             await self._writer.run(outbox.release_leases, self._clock())
-            while not self._stopping:
+            while not self._ended.is_set():
                 self._wake.clear()
                 pause = await self._open_lanes()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), pause.total_seconds())
         finally:
-            self._running, self._stopping = False, True
+            self._running = False
+            self._ended.set()
             ending.cancel()
             await self._finish_lanes(grace)
 
@@ -119,7 +121,7 @@ class Dispatcher:
 
     async def _end_on(self, stop: asyncio.Event) -> None:
         await stop.wait()
-        self._stopping = True
+        self._ended.set()
         self._wake.set()
 
     async def _open_lanes(self) -> timedelta:
@@ -141,16 +143,24 @@ class Dispatcher:
     async def _serve(self, destination: str) -> None:
         """Deliver what is due at one destination, one after the other."""
         try:
-            while not self._stopping:
+            while not self._ended.is_set():
                 async with self._slots:
                     if not await self._deliver_next(destination):
                         return
+                await self._keep_distance(destination)
         except Exception as error:  # noqa: BLE001 - the state cannot be written; leases bring back what was under way
             log.error("delivery.failed", destination=destination, error=type(error).__name__)  # noqa: TRY400 - a traceback may hold secrets
             await asyncio.sleep(1)
         finally:
             del self._lanes[destination]
             self._wake.set()
+
+    async def _keep_distance(self, name: str) -> None:
+        """Wait as long as a destination wants between two messages, but no longer than we run."""
+        destination = self._destinations.get(name)
+        if destination is not None and destination.interval:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), destination.interval.total_seconds())
 
     async def _deliver_next(self, name: str) -> bool:
         destination = self._destinations.get(name)

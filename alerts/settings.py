@@ -206,4 +206,5 @@ def _opened(
         schedule=channel.schedule if settings.retry is None else Schedule(settings.retry),
         patience=settings.timeout or channel.patience,
         fallback=settings.fallback,
+        interval=settings.interval,
     )

@@ -36,6 +36,8 @@ class ChannelSettings(BaseModel):
     """Pauses between tries instead of the channel's own schedule; after the last the delivery is parked."""
     fallback: str | None = None
     """The destination that is told when this one is disabled, and that gets its alerts from then on."""
+    interval: Annotated[Pause, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(0)
+    """The least time between the end of one message and the beginning of the next."""
     timeout: Annotated[Pause, Field(gt=timedelta(0), le=timedelta(minutes=10))] | None = None
     """How long one try may take in all, instead of the channel's own patience."""
     allow: tuple[IPv4Network | IPv6Network, ...] = ()

@@ -5,6 +5,7 @@ import threading
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from time import monotonic
 
 import pytest
 from structlog.testing import capture_logs
@@ -262,6 +263,33 @@ async def test_a_hanging_destination_delays_no_other(newsroom, dispatcher):
         assert len(hanging.messages) == 1  # one thread, one connection
         released.set()
         await until(lambda: len(hanging.messages) == 5)
+
+
+async def test_a_destination_that_wants_distance_gets_it_and_stopping_does_not_wait_for_it(
+    newsroom, dispatcher
+):
+    newsroom.subscribe("desk")
+    for _ in range(3):
+        newsroom.publish()
+    at, desk = [], Desk()
+
+    def send():
+        at.append(monotonic())
+        return Delivered()
+
+    desk.outcomes = [send]
+    desk.destination = replace(desk.destination, interval=timedelta(milliseconds=150))
+    async with running(dispatcher(desk, clock=lambda: datetime.now(UTC))):
+        await until(lambda: len(at) == 3)
+    assert at[1] - at[0] >= 0.15
+    assert at[2] - at[1] >= 0.15
+
+    newsroom.publish()
+    newsroom.publish()
+    desk.destination = replace(desk.destination, interval=timedelta(hours=1))
+    async with running(dispatcher(desk, clock=lambda: datetime.now(UTC))):
+        await until(lambda: len(at) == 4)
+    assert len(at) == 4
 
 
 async def test_no_more_lanes_than_allowed_send_at_once(newsroom, dispatcher):

@@ -149,6 +149,25 @@ def test_lines_that_begin_with_a_dot_survive_the_protocol(mail_server, mailbox, 
     assert text_of(envelope) == ".\n..\n.hidden\n"
 
 
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "News =?utf-8?q?a=0D=0ABcc:_x=40evil.example?=",
+        "News\r\nBcc: x@evil.example\r\n\r\nRCPT TO:<x@evil.example>",
+        "\r\n.\r\nMAIL FROM:<x@evil.example>\r\nRCPT TO:<x@evil.example>\r\nDATA",
+        "\n.\n\r.\r\u2028.\u2028",
+    ],
+)
+def test_no_headline_or_text_reaches_another_recipient_or_begins_another_mail(
+    mail_server, mailbox, message, headline
+):
+    foreign = replace(message, subject=headline, text=headline, html=headline)
+    assert sender(mail_server())(foreign) == Delivered()
+    ((_, envelope),) = mailbox.letters
+    assert envelope.rcpt_tos == ["reader@inbox.example"]
+    assert message_from_bytes(envelope.content)["Bcc"] is None
+
+
 def test_starttls_comes_before_the_login(mail_server, mailbox, message, server_tls, certificate):
     port = mail_server(tls_context=server_tls, require_starttls=True, auth_required=True)
     send = sender(
