@@ -23,7 +23,9 @@ _HEADINGS = frozenset({
     "h1", "h2", "h3", "h4", "h5", "h6",
 })  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_SPACE = re.compile(r"[\s\u200b\ufeff]+")
+_SPACE = re.compile(r"\s+")
+# Soft hyphens, zero-width spaces and joins hide words from every later search.
+_INVISIBLE = {0x00AD: None, 0x200B: None, 0x2060: None, 0xFEFF: None}
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 
@@ -65,8 +67,8 @@ def weigh(text: str) -> int:
 
 
 def squeeze(text: str) -> str:
-    """Replace every run of white space, breaking or not, by one space."""
-    return _SPACE.sub(" ", text).strip()
+    """Replace every run of white space, breaking or not, by one space, and drop what has no width."""
+    return _SPACE.sub(" ", text.translate(_INVISIBLE) if not text.isascii() else text).strip()
 
 
 @dataclass(slots=True)

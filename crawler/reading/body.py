@@ -54,13 +54,23 @@ class Body:
 def read_body(tree: html.HtmlElement, blocks: Sequence[Block], witness: Witness = NO_WITNESS) -> Body:
     """Read the article's lines from `tree`, whose blocks in reading order are `blocks`."""
     if _is_vast(tree, blocks):
-        return _judge([block.text for block in blocks if _may_be_text(block)], blocks, witness)
+        return _from_blocks(blocks, witness)
     body = _judge(_extract(tree, fast=True), blocks, witness)
     if _is_short(body, blocks):
-        wider = _judge(_extract(tree, fast=False), blocks, witness)
-        if wider.weight > 1.5 * body.weight and not _mostly_other_articles(wider, body):
-            body = wider
+        body = _wider(body, _judge(_extract(tree, fast=False), blocks, witness))
+    if body.weight < SHORT_WEIGHT and (own := _from_blocks(blocks, witness)).how == "spine":
+        body = _wider(body, own)
     return _end_with(witness.body, body) if witness.body and body.how == "spine" else body
+
+
+def _wider(body: Body, other: Body) -> Body:
+    """Take the other reading where it has clearly more of the same article."""
+    return other if other.weight > 1.5 * body.weight and not _mostly_other_articles(other, body) else body
+
+
+def _from_blocks(blocks: Sequence[Block], witness: Witness) -> Body:
+    """Read without an extractor: all blocks that may be text, judged like its lines."""
+    return _judge([block.text for block in blocks if _may_be_text(block)], blocks, witness)
 
 
 def _is_vast(tree: html.HtmlElement, blocks: Sequence[Block]) -> bool:

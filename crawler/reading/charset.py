@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -85,7 +86,8 @@ def decode(body: bytes, headers: Mapping[str, str], hint: str | None = None) -> 
     declared = _declared(body, headers, hint)
     decoded = _as_utf8(body, declared) or _as_legacy(body, declared)
     contradicts = bool(declared) and decoded.charset not in declared and not body.isascii()
-    return Decoded(_unmangle(decoded.text), decoded.charset, decoded.evidence, contradicts)
+    text = unicodedata.normalize("NFC", _unmangle(decoded.text))
+    return Decoded(text, decoded.charset, decoded.evidence, contradicts)
 
 
 def is_binary(text: str) -> bool:

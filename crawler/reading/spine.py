@@ -17,6 +17,7 @@ SPINE_WEIGHT = 80
 SPINE_LINKED = 0.3
 REGION_SHARE = 0.8
 GAIN = 0.15
+A_STORY = 240
 SIDE_SHARE = 0.5
 _PIECE = 12
 _TEXT_TAGS = frozenset(
@@ -53,7 +54,7 @@ def find_spine(keys: Sequence[str], blocks: Sequence[Block]) -> list[Block]:
     kept = [b for b in blocks if is_prose(b) and (b.key in known or mostly_in(b.key, output))]
     own = [block for block in kept if not _is_of_readers(block)]
     # Some sites call their whole page a comment.
-    return own if 2 * sum(b.weight for b in own) >= sum(b.weight for b in kept) else kept
+    return own if sum(b.weight for b in own) >= min(A_STORY, sum(b.weight for b in kept) / 2) else kept
 
 
 def _is_of_readers(block: Block) -> bool:
