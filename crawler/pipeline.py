@@ -55,8 +55,19 @@ class Pipeline:
     async def walk(self, page: Page, lead: Lead, origin: Origin) -> None:
         """Read a stored page in a worker and write all that follows from it in one transaction."""
         reading = await self._read(page, lead)
-        if reading is not None:
-            self.told(await self.writer.run(self.ingest.page, reading, page, lead, origin, datetime.now(UTC)))
+        if reading is None:
+            return
+        try:
+            ingested = await self.writer.run(self.ingest.page, reading, page, lead, origin, datetime.now(UTC))
+        except YuewatchError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told and kept with the page
+            # A flaw that one article brings to light must not cost the others; its page is kept for a better version.
+            why = f"ingesting it failed with {type(error).__name__}: {error}"
+            state = await self.writer.run(pages.mark_unreadable, lead.key, why, again=False)
+            _log.exception("unreadable", url=page.url, state=state, error=why)
+        else:
+            self.told(ingested)
 
     async def _read(self, page: Page, lead: Lead) -> ReadPage | None:
         """Read a page; None where it went into quarantine: at once without an article, after three tries that broke off."""

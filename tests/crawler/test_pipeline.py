@@ -1,0 +1,85 @@
+"""The walk of one article where something gives way: the transaction is whole or not there, the others go on."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+from press import page, rss, story
+
+from crawler.leads.address import canonical_key
+from state import leads, pages
+from state.records import Lead, Page
+from state.writer import Writer
+
+NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def three_pages(desk, loopback):
+    """Give a desk whose only source shows three pages, and the site's address."""
+    pages = {f"/{number}.html": page(story(number)) for number in range(3)}
+    site = loopback.site(pages)
+    pages["/feed"] = rss(site, dict.fromkeys(pages, "title"))
+    desk.write(
+        sources=[{"id": "gd", "kind": "feed", "url": f"{site}/feed", "baseline": False}],
+        subscriptions=[{"id": "me"}],
+    )
+    return site
+
+
+def _break(desk, table, condition):
+    """Let the database itself refuse one row, as a flaw of ours would."""
+    with Writer(desk.state) as writer:
+        writer.run_now(
+            lambda db: db.execute(
+                f"CREATE TRIGGER broken BEFORE INSERT ON {table} WHEN {condition} "
+                "BEGIN SELECT RAISE(ABORT, 'this row breaks'); END"
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    ("table", "condition"),
+    [("articles", "NEW.url LIKE '%/1.html'"), ("alerts", "NEW.article_url LIKE '%/1.html'")],
+)
+def test_an_article_over_which_we_stumble_costs_only_itself_and_leaves_nothing_half_done(
+    table, condition, desk, three_pages
+):
+    _break(desk, table, condition)
+    first = desk.run("crawl")
+    assert "2 new articles" in first.out
+    (line,) = [line for line in first.log if line["event"] == "unreadable"]
+    assert line["url"] == f"{three_pages}/1.html"
+    assert "this row breaks" in line["error"]
+    with closing(sqlite3.connect(desk.state)) as db:
+        for name, column in (("articles", "url"), ("matches", "article_url"), ("alerts", "article_url")):
+            urls = {row[0] for row in db.execute(f"SELECT {column} FROM {name}")}
+            assert urls == {f"{three_pages}/0.html", f"{three_pages}/2.html"}, name
+        assert db.execute("SELECT count(*) FROM stories").fetchone() == (2,)
+        db.execute("DROP TRIGGER broken")
+
+    assert desk.here("articles", "retry").code == 0
+    second = desk.run("crawl")
+    assert "1 new articles" in second.out
+    assert len(desk.rows("export", "alerts")) == 3
+
+
+def test_a_page_that_a_crash_left_unread_is_read_by_the_next_crawl_and_not_fetched_again(
+    desk, three_pages, loopback
+):
+    lead = Lead(f"{three_pages}/1.html", canonical_key(f"{three_pages}/1.html"), "gd")
+    body = page(story(1)).split(b"\r\n\r\n", 1)[1]
+
+    def as_after_a_crash(db):
+        leads.add(db, [lead], "live", NOW)
+        pages.store(db, Page(lead.url, lead.url, body, NOW, source_id="gd"), lead, "live", NOW)
+        leads.mark_done(db, lead.key)
+
+    with Writer(desk.state) as writer:
+        writer.run_now(as_after_a_crash)
+    assert "3 new articles" in desk.run("crawl").out
+    assert sorted(loopback.paths()) == ["/0.html", "/2.html", "/feed"]
+    assert {row["reason"] for row in desk.rows("export", "alerts")} == {"new"}
