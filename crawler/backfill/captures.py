@@ -19,6 +19,8 @@ from state.records import Lead, Page, Source, host_of
 
 _MOST_SCANNED = 4000
 """Records after which the place in the file is noted, even where none of them was wanted."""
+_MOST_BYTES = 16 * 2**20
+"""Bytes of pages after which a block ends, so that memory stays bounded whatever a file holds."""
 _HTML = ("text/html", "application/xhtml+xml")
 
 
@@ -84,6 +86,12 @@ class Batch:
     damages: list[tuple[str, str]] = field(default_factory=list)
     file: File | None = None
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether the block is as long, or its pages as large together, as one may be."""
+        size = sum(len(sheet.page.body) for sheet in self.sheets)
+        return len(self.sheets) == BLOCK or size >= _MOST_BYTES
+
 
 class Captures:
     """Hand out a file's wanted captures, block by block; blocks begin at the same records however often one begins anew."""
@@ -99,7 +107,7 @@ class Captures:
         """Give the next block, empty at the end; may take long, so call it in a thread."""
         batch = Batch()
         for scanned, record in enumerate(self._pending()):
-            if len(batch.sheets) == BLOCK or scanned == _MOST_SCANNED:
+            if batch.is_full or scanned == _MOST_SCANNED:
                 self._ahead = record
                 break
             self._take(record, batch)

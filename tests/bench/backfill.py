@@ -9,7 +9,9 @@ up. PYTHON is an interpreter that has news-please, whose extraction is then time
 import argparse
 import gzip
 import os
+import pty
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +25,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "aids"))
 
 from archive import Article, Newspaper, archive_of, response_record
-from backfilling import backfill, command, configure, count, kill_after, outcome
+from backfilling import backfill, command, configure, count, kill_after, outcome, wait_for
 
 SHARED = Path(os.environ.get("YUEWATCH_SHARED", Path(__file__).parents[3] / "shared"))
 PAGES = SHARED / "eval" / "extraction-dev" / "fundus-parser-test-data.tar.xz"
@@ -197,15 +199,62 @@ def memory(folder, size):
     )
 
 
+def show(folder):
+    """Play it on a terminal: dry run, run, kill, resume, report, over two years of archive with a hole in it."""
+    hole = (date(2025, 4, 7), date(2025, 5, 4))
+    papers = archive_of(date(2024, 1, 1), date(2025, 12, 31), gap=hole)
+    with Newspaper(papers, latency=0.005) as paper:
+        source = {"id": "daily", "kind": "sitemap", "url": f"{paper.base}/sitemap.xml"}
+        config = configure(folder / "show", [source])
+        asked = ("daily", "--since", "2024-01-01", "--until", "2025-12-31")
+        on_terminal(config, *asked, "--dry-run")
+        on_terminal(config, *asked, kill_at=250)
+        on_terminal(config, "--list")
+        on_terminal(config, "--resume")
+        print(f"pages asked for twice: {sum(times - 1 for times in paper.fetched().values())}")
+
+
+def on_terminal(config, *args, kill_at=None):
+    """Run a backfill on a terminal of its own and print what stands there in the end."""
+    print(f"\n$ yuewatch backfill {' '.join(args)}", flush=True)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command(config, "backfill", *args),
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "COLUMNS": "120"},
+    )
+    os.close(theirs)
+    if kill_at is not None:
+        wait_for(config, "SELECT count(*) FROM articles", kill_at)
+        process.kill()
+    shown = b""
+    with suppress(OSError):
+        while piece := os.read(ours, 65536):
+            shown += piece
+    os.close(ours)
+    process.wait()
+    # What a terminal keeps of a line that was drawn over many times is the last of it.
+    lines = [
+        line.split("\r")[-1] for line in shown.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    ]
+    plain = [re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", line).rstrip() for line in lines]
+    print("\n".join(line for line in plain if line))
+    if kill_at is not None:
+        print(f"(kill -9; exit code {process.returncode})")
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--full", action="store_true", help="100 kills, a file of 5 GB")
     options.add_argument("--news-please", metavar="PYTHON", help="an interpreter that has news-please")
-    options.add_argument("--only", choices=["kills", "throughput", "memory"])
+    options.add_argument("--only", choices=["kills", "throughput", "memory", "show"])
     asked = options.parse_args()
     number, size = (100, 5 * 10**9) if asked.full else (5, 150 * 10**6)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if asked.only == "show":
+            show(folder)
         if asked.only in {None, "kills"}:
             alike, landed, twice = kills(folder, number)
             print(
