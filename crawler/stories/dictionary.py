@@ -25,7 +25,7 @@ _FIRST: Final = 60
 _LONGEST: Final = 6
 _ENTRY: Final = re.compile(r"^\S+ (\S+) \[([^\]]*)\] /(.*)/")
 _NOT_GLOSS: Final = re.compile(
-    r"\([^)]*\)|\[[^\]]*\]|CL:.*|(?:old |erhua |archaic )?variant of .*|see (?:also )?.*"
+    r"\([^)]*\)|\[[^\]]*\]|cl:.*|(?:old |erhua |archaic )?variant of .*|see (?:also )?.*"
 )
 _WORD: Final = re.compile(r"[a-z]{2,}")
 _NAME: Final = re.compile(r"\b[A-Z][a-z]{3,}\b")

@@ -50,7 +50,7 @@ _MONTH_AFTER: Final = re.compile(r"(?:st|nd|rd|th)? (?:of )?([A-Z][a-z]{2})[a-z]
 _HAN_NUMERAL: Final = re.compile(
     r"[百一二两三四五六七八九](?:(?<=百)分之(?P<share>[零〇一二两三四五六七八九十百点0-9.]+)"
     r"|(?<=[一二两三四五六七八九])(?:成(?P<half>半)?(?![功立为员本长交果型语分])"
-    r"|[零〇一二两三四五六七八九十百千]*(?<=[十百千一二两三四五六七八九])(?P<scale>万亿|亿|万)))"
+    r"|[零〇一二两三四五六七八九十百千]*(?<=[十百千一二两三四五六七八九])(?P<scale>万亿|亿|万)(?P<rest>[一二三四五六七八九][零一二三四五六七八九十百千]*[十百千])?))"
 )
 _SPELLED: Final = re.compile(
     r"[TtEeFfSsNnOoDd](?:(?<=[Tt])(?:en|welve|hirteen|wenty|hirty|wo|hree)|(?<=[Ee])(?:leven|ighteen|ighty|ight)"
@@ -112,9 +112,10 @@ def _han_numerals(text: str) -> Iterator[Found]:
             if value is not None:
                 yield found.start(), "share", f"{value:g}"
         elif found["scale"] is not None:
-            value = _han_value(found[0][: -len(found["scale"])])
-            if value is not None:
-                yield found.start(), *_number(value * _SCALES[found["scale"]])
+            value = _han_value(found[0].partition(found["scale"])[0])
+            rest = _han_value(found["rest"]) if found["rest"] else 0
+            if value is not None and rest is not None:
+                yield found.start(), *_number(value * _SCALES[found["scale"]] + rest)
         else:
             yield found.start(), "share", f"{10 * _HAN_DIGITS[found[0][0]] + (5 if found['half'] else 0)}"
 

@@ -33,6 +33,7 @@ class Newsroom:
 
     def __init__(self, db):
         self.db = db
+        self.dictionary = None
 
     def publish(self, url, text, title="", day="2026-11-20", source=None, **fields):
         places = [
@@ -50,7 +51,7 @@ class Newsroom:
         )
         with self.db.atomic():
             articles.insert(self.db, article, "live", NOW, source.zone if source else "UTC")
-            placement = place(self.db, article, source, NOW)
+            placement = place(self.db, article, source, NOW, self.dictionary)
             stories.place(self.db, url, placement, NOW)
         return placement
 
