@@ -68,6 +68,7 @@ def kills(folder, number):
             alike += outcome(config.with_name("state.db")) == wanted
             twice = max(twice, sum(times - 1 for times in paper.fetched().values()))
             shutil.rmtree(config.parent)
+            print(f"{attempt + 1} kills: {alike} alike, {twice} twice", end="\r", file=sys.stderr, flush=True)
     return alike, landed, twice
 
 
