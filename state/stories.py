@@ -171,6 +171,14 @@ def split(db: Database, url: str, now: datetime) -> str:
     return own
 
 
+def oldest(db: Database, ids: Iterable[str]) -> str:
+    """Give the story that was opened first."""
+    found = list(ids)
+    marks = ",".join("?" * len(found))
+    row = db.execute(f"SELECT id FROM stories WHERE id IN ({marks}) ORDER BY rowid LIMIT 1", found).fetchone()  # noqa: S608 - only marks
+    return str(row[0])
+
+
 def carries_others(db: Database, story_id: str) -> bool:
     """Tell whether a story is known to carry passages of other stories, as a digest does."""
     row = db.execute(

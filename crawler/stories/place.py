@@ -50,7 +50,7 @@ def _placement(db: Database, piece: Piece, relatives: Sequence[Akin], search: Se
     copy = _copy(db, piece, relatives)
     if copy is not None:
         return copy
-    if is_digest(piece):
+    if is_digest(piece) or any(a.kin.kinship == "contains" for a in relatives):
         return _opened(piece, (*_contained(relatives), *listings(db, piece)))
     near, counts = search.candidates()
     for found in search.translations(near, counts):
@@ -97,34 +97,37 @@ def _joined(
     relatives: Sequence[Akin],
     links: Iterable[Link] = (),
 ) -> Placement:
-    """Join the story of a known article, and lead it where this article is the better lead."""
-    lead = known if known.leads else sketches.lead(db, known.story_id) or known
+    """Join the story of a known article, and lead it where this article is the better lead.
+
+    Where it turns out to be a copy of several stories' articles, they become one, under the name of the oldest.
+    """
+    same = _same(db, relatives, known.story_id)
+    home = stories.oldest(db, [known.story_id, *same]) if same else known.story_id
+    lead = known if known.leads and known.story_id == home else sketches.lead(db, home) or known
     url = piece.article.url
     clone = is_clone(url, lead.article.url) or is_clone(url, known.article.url)
     aped = is_clone(lead.article.url, url)
     mine = (CLONE if clone else piece.rank, piece.published_at, piece.article)
     theirs = (CLONE if aped else lead.rank, lead.published_at, lead.article)
-    merges = _merges(db, relatives, known.story_id)
-    merged = {same.story_id for same in merges}
-    others = (
-        link for link in (*_contained(relatives), *links) if link.story_id not in {known.story_id, *merged}
-    )
+    merged = {known.story_id: evidence, **same}
+    others = (link for link in (*_contained(relatives), *links) if link.story_id not in merged)
     return Placement(
-        story_id=known.story_id,
+        story_id=home,
         relation=relation,
         evidence=evidence,
         becomes_lead=leads_over(mine, theirs, longer=_is_cut(lead, relatives)),
         links=tuple(others)[:_MOST_LINKS],
-        merges=merges,
+        merges=tuple(Same(story, shown) for story, shown in merged.items() if story != home),
         clones=(*((url,) if clone else ()), *((lead.article.url,) if aped else ())),
     )
 
 
-def _merges(db: Database, relatives: Sequence[Akin], story_id: str) -> tuple[Same, ...]:
-    """Name other stories of which the article is a copy too: the same piece, whose members had too little in common.
+def _same(db: Database, relatives: Sequence[Akin], story_id: str) -> dict[str, str]:
+    """Name other stories of which the article is a copy too, each with what shows it.
 
-    Each must have most of its words here, in words that the joined story has too or under one headline; a page with
-    two texts side by side must not chain their stories. What a user has split stays split.
+    They are the same piece, only that their articles had too little in common to be seen as one. Each must have most
+    of its words here, and passages that the joined story has too: a page with two texts side by side must not chain
+    their stories. What a user has split stays split.
     """
     copies = [a for a in relatives if a.kin.kinship == "copy"]
     home = {pair.left for a in copies if a.known.story_id == story_id for pair in a.found.pairs}
@@ -134,8 +137,8 @@ def _merges(db: Database, relatives: Sequence[Akin], story_id: str) -> tuple[Sam
         overlap = len(here & home) >= 0.3 * min(len(here), len(home) or 1)
         if a.known.story_id != story_id and home and a.found.of_right.clean >= 0.8 and overlap:
             same.setdefault(a.known.story_id, shared_sentences(a.found, titles_agree=False))
-    apart = stories.were_split(db, story_id, same)
-    return tuple(Same(other, evidence) for other, evidence in same.items() if other not in apart)
+    apart = stories.were_split(db, story_id, same) if same else frozenset()
+    return {other: evidence for other, evidence in same.items() if other not in apart}
 
 
 def _is_cut(lead: Known, relatives: Sequence[Akin]) -> bool:

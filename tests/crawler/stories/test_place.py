@@ -226,3 +226,99 @@ def test_the_same_articles_in_the_same_order_give_the_same_stories(newsroom, tmp
 
     with open_writer(tmp_path / "other.db") as db:
         assert run(newsroom) == run(texts.Newsroom(db))
+
+
+def halves(text):
+    lines = text.split("\n")
+    return "\n".join(lines[:3]), "\n".join(lines[1:])
+
+
+def test_two_overlapping_excerpts_become_one_story_when_the_whole_text_turns_up(newsroom):
+    first, second = halves(PLAN)
+    newsroom.publish("https://a.example/1", first, TITLE)
+    apart = newsroom.publish("https://b.example/2", second, "算力补贴细则")
+    assert apart.relation is None
+    whole = newsroom.publish("https://c.example/3", PLAN, TITLE)
+    assert whole.relation == "copy"
+    assert [same.story_id for same in whole.merges] == [apart.story_id]
+    assert len(newsroom.story("https://c.example/3").members) == 2
+    assert newsroom.story("https://b.example/2").id == newsroom.story("https://a.example/1").id
+
+
+def test_what_a_user_has_split_is_not_merged_again(newsroom):
+    from state import stories
+
+    first, second = halves(PLAN)
+    newsroom.publish("https://a.example/1", first, TITLE)
+    newsroom.publish("https://b.example/2", second, TITLE)
+    home = newsroom.story("https://a.example/1").id
+    with newsroom.db.atomic():
+        if newsroom.story("https://b.example/2").id != home:
+            stories.merge(newsroom.db, home, newsroom.story("https://b.example/2").id, "by hand", texts.NOW)
+        own = stories.split(newsroom.db, "https://b.example/2", texts.NOW)
+    whole = newsroom.publish("https://c.example/3", PLAN, TITLE)
+    assert whole.merges == ()
+    assert newsroom.story("https://b.example/2").id == own
+
+
+def test_a_page_with_two_texts_side_by_side_contains_both_and_chains_neither(newsroom):
+    one = newsroom.publish("https://a.example/1", PLAN, TITLE)
+    other_text = (
+        "广州南沙今日开通首条无人驾驶接驳线路，全长8.6公里，沿途设13个站点，首批投放20辆电动小巴，票价两元。\n"
+        "运营方介绍，车辆配有7个激光雷达，最高时速40公里，遇到行人会提前十五米减速，雨天照常运行。\n"
+        "附近居民黄女士体验后说，从前去地铁站要走二十分钟，如今五分钟就到，就是早高峰要排两趟车。"
+    )
+    two = newsroom.publish("https://b.example/2", other_text, "南沙开通无人驾驶接驳线")
+    page = newsroom.publish("https://c.example/3", PLAN + "\n" + other_text, "本版导读")
+    assert page.relation is None
+    assert {(link.kind, link.story_id) for link in page.links} >= {
+        ("contains", one.story_id),
+        ("contains", two.story_id),
+    }
+
+
+def test_an_article_already_carried_by_a_digest_is_linked_from_it(newsroom):
+    newsroom.publish("https://a.example/1", RESULTS, "Pearl Robotics raises forecast for the year")
+    digest = newsroom.publish(
+        "https://d.example/9",
+        "1. "
+        + TITLE
+        + "\n"
+        + PLAN.split("\n")[0]
+        + "\n2. 佛山陶瓷抱团出海\n二十家工厂在东南亚设立展厅，首批订单已经装船，预计下月抵港。",
+        "广东早报：今日要闻",
+    )
+    later = newsroom.publish("https://b.example/2", PLAN, TITLE)
+    assert digest.relation is None
+    assert later.relation is None
+    assert [(link.kind, link.story_id) for link in newsroom.story("https://d.example/9").links] == [
+        ("contains", later.story_id)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n ", "短", "?!", "\ufffd\x00", "a" * 3000, "、" * 3000, "1" * 3000, "字 " * 2000]
+)
+def test_texts_without_sense_are_placed_like_any_other(newsroom, text):
+    opened = newsroom.publish("https://a.example/1", text, None)
+    again = newsroom.publish("https://b.example/2", text, None, day=None)
+    assert opened.relation is None
+    assert again.story_id
+
+
+def test_a_frame_that_every_article_has_does_not_make_them_alike(newsroom):
+    frame = "本站为读者提供本地生活服务，投稿与合作请联系编辑部，转载须经书面许可。"
+    bodies = (
+        "增城荔枝今年推迟十天上市，果农把冷库提前腾空，等着第一批桂味装车北上。",
+        "新会的老师傅说，晒陈皮要看风向，潮气重的日子宁可把簸箕收进屋里。",
+        "腊味店门前排起长队，掌柜忙着切肠称重，顾客多半是寄给外省的亲友。",
+        "普洱茶仓里温度恒定，管理员每周翻堆一次，记下每一饼的重量和气味。",
+        "徐闻的菠萝地一眼望不到头，收割机还在试验，眼下仍靠工人弯腰去采。",
+        "烧鹅档口换了电炉，师傅起初不信，后来发现皮色比炭火更匀，烟也少了。",
+    )
+    placed = [
+        newsroom.publish(f"https://a.example/{n}", f"{frame}\n{body}", body[:9])
+        for n, body in enumerate(bodies)
+    ]
+    assert {placement.relation for placement in placed} == {None}
+    assert newsroom.db.execute("SELECT max(seen) FROM frame_lines").fetchone() == (len(bodies),)
