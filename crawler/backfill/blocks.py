@@ -81,6 +81,7 @@ class Blocks:
             _log.warning("waiting", host=item.host, until=held.until.isoformat())
             request = Postponed(self.backfill, item.lead.key, item.host, held.until, str(held))
             await self.desk.do("postpone", request)
+            await self.halt.sleep_until(held.until)
         except (FetchError, ReadError) as error:
             await self._missed(item, str(error), again=error.retryable)
         else:

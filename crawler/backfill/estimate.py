@@ -54,9 +54,17 @@ class Estimate:
 
 
 def estimate(
-    work: Path, state: Path, backfill: str, sources: tuple[str, ...], delay: Callable[[str], timedelta]
+    work: Path,
+    state: Path,
+    backfill: str,
+    sources: tuple[str, ...],
+    delay: Callable[[str], timedelta],
+    in_files: tuple[int, int] = (0, 0),
 ) -> Estimate:
-    """Judge the work list in `work` by what `state` holds and by the delay of each host."""
+    """Judge the work list in `work` by what `state` holds and by the delay of each host.
+
+    `in_files` counts the pages to read and those held in files on this machine.
+    """
     with open_reader(work) as db:
         counts = backfills.counts(db, backfill)
         hosts = backfills.waiting_hosts(db, backfill)
@@ -66,14 +74,15 @@ def estimate(
     size, judged_by = _sizes(state, sources)
     pages = sum(hosts.values())
     seconds = max((count * delay(host).total_seconds() for host, count in hosts.items()), default=0.0)
+    local, held = in_files
     file_bytes = sum(file.size or _CC_NEWS for file in files)
     return Estimate(
-        pages=pages,
-        held=counts.get("held", 0),
+        pages=pages + local,
+        held=counts.get("held", 0) + held,
         files=len(files),
         requests=pages + sum(1 + (file.size or _CC_NEWS) // PIECE for file in files if "://" in file.name),
         planned_with=made.requests if made is not None else 0,
-        minutes=max(seconds, pages / PAGES_PER_SECOND) / 60,
+        minutes=max(seconds, (pages + local) / PAGES_PER_SECOND) / 60,
         bytes=pages * (size or _ASSUMED) + file_bytes,
         judged_by=judged_by,
         failed_listings=failed,

@@ -34,7 +34,11 @@ _log = structlog.get_logger("yuewatch.backfill")
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Do the files of one backfill, one after the other. `spool` brings those that lie elsewhere."""
+    """Do the files of one backfill, one after the other.
+
+    `known` is the state that tells what is held already, the same as `state` but in a dry run. `spool` brings the files
+    that lie elsewhere.
+    """
 
     backfill: str
     desk: Desk
@@ -46,6 +50,7 @@ class Files:
     tally: Tally
     display: Display
     state: Path
+    known: Path
     spool: Spool | None = None
     rows: bool = False
 
@@ -66,6 +71,37 @@ class Files:
                 await self._store(
                     File(file.number, file.name, file.size, "done", 0, 2**62), [], 0, [(file.name, why)]
                 )
+
+    async def count(self) -> tuple[int, int]:
+        """Count, without reading or storing them, the pages in files on this machine: those to read, those held."""
+        pages = held = 0
+        for file in self._files():
+            if "://" in file.name:
+                continue
+            batch = await asyncio.to_thread(self._count_rows if self.rows else self._count_captures, file)
+            pages, held = pages + batch[0], held + batch[1]
+        return pages - held, held
+
+    def _count_captures(self, file: File) -> tuple[int, int]:
+        captures = Captures(file, Path(file.name), self.wanted)
+        pages = held = 0
+        while True:
+            batch = captures.next()
+            assert batch.file is not None
+            pages += len(batch.sheets)
+            if self.known.exists():
+                held += len(batch.sheets) - len(self._unknown(batch.sheets))
+            if batch.file.state == "done":
+                return pages, held
+
+    @staticmethod
+    def _count_rows(file: File) -> tuple[int, int]:
+        pages = 0
+        while file.state != "done":
+            block = next_rows(Path(file.name), file)
+            pages += len(block.rows)
+            file = block.file
+        return pages, 0
 
     def _files(self) -> list[File]:
         with open_reader(self.state) as db:
@@ -106,7 +142,7 @@ class Files:
 
     def _unknown(self, sheets: Sequence[Sheet]) -> list[Sheet]:
         """Leave out what is stored already: reading is what costs."""
-        with open_reader(self.state) as db:
+        with open_reader(self.known) as db:
             return [sheet for sheet in sheets if not articles.exists(db, sheet.page.final_url)]
 
     async def _read_rows(self, file: File) -> None:

@@ -83,11 +83,14 @@ class Run:
             await self._end(str(group.exceptions[0]))
             raise _first(group) from None
         if self.terms.dry:
-            return estimate(
-                self.work, self.configuration.state, self.order.id, self.order.sources, self.pace.delay
-            )
+            return await self._estimate()
         await self._end(self.halt.reason)
         return make_report(self.configuration.state, self.order.id, self.order)
+
+    async def _estimate(self) -> Estimate:
+        in_files = await self._files(None).count() if self.order.files else (0, 0)
+        state, order = self.configuration.state, self.order
+        return estimate(self.work, state, order.id, order.sources, self.pace.delay, in_files)
 
     def _beginning(self) -> Begin:
         now = datetime.now(UTC)
@@ -191,6 +194,7 @@ class Run:
             self.halt,
             self.tally,
             self.display,
+            self.work,
             self.configuration.state,
             Spool.beside(self.configuration.state, fetcher, self.halt) if fetcher is not None else None,
             rows=self.order.via == "jsonl",

@@ -129,8 +129,11 @@ def backfill(  # noqa: PLR0913 - one parameter an option
     if listing:
         _list(known, as_json=as_json)
         return
-    asked = _asked(configuration, source, since, until, via, files, archive, alert)
-    order, terms = _choose(asked, known, resume=resume, anew=anew, dry=dry_run)
+    if since is None and resume:
+        order, terms = _unfinished(known, source), Terms()
+    else:
+        asked = _asked(configuration, source, since, until, via, files, archive, alert)
+        order, terms = _choose(asked, known, resume=resume, anew=anew, dry=dry_run)
     _check(configuration, order)
     terms = Terms(dry_run, terms.anew, retry_failed, max_requests, deadline)
     result = _run(configuration, order, terms)
@@ -152,6 +155,20 @@ def _known(configuration: Configuration) -> list[Backfill]:
         return backfills.every(db)
 
 
+def _unfinished(known: list[Backfill], names: tuple[str, ...]) -> Order:
+    """Give the one unfinished order, or the one of these sources."""
+    orders = [read_order(item.spec) for item in known if item.state != "done"]
+    fitting = [order for order in orders if not names or order.sources == tuple(sorted(set(names)))]
+    if len(fitting) != 1:
+        phrases = "; ".join(order.phrase() for order in fitting or orders)
+        raise StateError(
+            f"{len(fitting) or 'none'} of the unfinished backfills fits ({phrases}); name the sources and --since of one"
+            if orders
+            else "no backfill is unfinished; there is nothing to resume"
+        )
+    return fitting[0]
+
+
 def _asked(
     configuration: Configuration,
     names: tuple[str, ...],
@@ -161,12 +178,10 @@ def _asked(
     files: tuple[Path, ...],
     archive: str | None,
     alert: Any,
-) -> Order | None:
-    """Make the order that the command line asks for; None where it leaves that to --resume."""
+) -> Order:
+    """Make the order that the command line asks for."""
     if since is None:
-        if names or via or files:
-            raise click.UsageError("say from which day on: --since 2024-01-01")
-        return None
+        raise click.UsageError("say from which day on: SOURCE… --since 2024-01-01; or go on with --resume")
     last_given = until.date() if until is not None else None
     states = {}
     if configuration.state.exists():
@@ -198,21 +213,9 @@ def _files(places: tuple[Path, ...], via: str | None) -> Iterator[str]:
 
 
 def _choose(
-    asked: Order | None, known: list[Backfill], *, resume: bool, anew: bool, dry: bool
+    asked: Order, known: list[Backfill], *, resume: bool, anew: bool, dry: bool
 ) -> tuple[Order, Terms]:
-    """Settle which order is done: the one asked for, or the stored one it resumes."""
-    unfinished = [item for item in known if item.state != "done"]
-    if asked is None:
-        if not resume:
-            raise click.UsageError("say what to bring: SOURCE… --since DATE; or go on with --resume")
-        if len(unfinished) != 1:
-            names = "; ".join(read_order(item.spec).phrase() for item in unfinished)
-            raise StateError(
-                f"there are {len(unfinished)} unfinished backfills ({names}); name the sources and --since of one"
-                if unfinished
-                else "no backfill is unfinished; there is nothing to resume"
-            )
-        return read_order(unfinished[0].spec), Terms()
+    """Settle which order is done: the one asked for, or the stored one of the same name that it resumes."""
     stored = next((item for item in known if item.id == asked.id), None)
     if stored is None or dry:
         return asked, Terms()
@@ -236,6 +239,8 @@ def _check(configuration: Configuration, order: Order) -> None:
         raise click.UsageError("--from is for --via warc, jsonl or commoncrawl")
     if not order.sources and order.via not in {"warc", "jsonl", "commoncrawl"}:
         raise click.UsageError("name the SOURCEs to bring; `yuewatch sources list` shows them")
+    if order.via == "listing":
+        _check_listings(configuration, order)
     if order.via in {"warc", "commoncrawl"} and not HAS_FASTWARC:
         raise ConfigurationError(
             "reading WARC files needs fastwarc, which is not installed; install yuewatch with its extra: pip install 'yuewatch[backfill]'"
@@ -244,6 +249,20 @@ def _check(configuration: Configuration, order: Order) -> None:
         raise click.UsageError(
             f"the range is empty: it begins on {order.since} and ends on {order.last}, the day before the last poll unless --until says otherwise"
         )
+
+
+def _check_listings(configuration: Configuration, order: Order) -> None:
+    for name in order.sources:
+        source = configuration.sources[name]
+        if source.kind == "sitemap":
+            raise ConfigurationError(
+                f"source {name} is a sitemap and has no listing; leave out --via listing"
+            )
+        if "paging" not in source.options:
+            click.echo(
+                f"source {name} does not say where its pages are (`paging`), so only its first page is walked",
+                err=True,
+            )
 
 
 def _list(known: list[Backfill], *, as_json: bool) -> None:
