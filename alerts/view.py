@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from alerts.safe_text import one_line, web_link
 from alerts.wording import Wording
 from state.deliveries import AlertContents, Carrier, Contents
-from state.records import Article, Entity, Evidence, Severity, Span
+from state.records import Article, Entity, Evidence, Match, Severity, Span
 
 MOST_STORIES = 50
 MOST_QUOTATIONS = 3
@@ -66,6 +66,8 @@ class StoryView:
     more_carriers: int
     corroborating: tuple[CarrierView, ...]
     why: tuple[str, ...]
+    stage: str | None = None
+    earlier: tuple[CarrierView, ...] = ()
 
 
 def view_stories(contents: Contents, wording: Wording, names: Names) -> tuple[StoryView, ...]:
@@ -119,6 +121,20 @@ def names_in(article: Article) -> tuple[str, ...]:
     return tuple(one_line(entity.surface, 60) for entity in list(first.values())[:MOST_NAMES])
 
 
+def _earlier(found: Sequence[Match], wording: Wording) -> tuple[CarrierView, ...]:
+    """Link the stages of the same policy that were told of before, the latest last."""
+    stages = [item for match in found for item in match.facts.get("earlier", ())][-MOST_CARRIERS:]
+    return tuple(
+        CarrierView(one_line(wording.stage_name(str(item["stage"])), 60), "", web_link(str(item["url"])))
+        for item in stages
+    )
+
+
+def _stage(found: Sequence[Match], wording: Wording) -> str | None:
+    stage = next((match.facts.get("stage") for match in found if match.facts.get("thread")), None)
+    return one_line(wording.stage_name(str(stage)), 60) if stage else None
+
+
 def _view(group: Sequence[AlertContents], wording: Wording, names: Names) -> StoryView:
     first = group[0]
     found = [contents.match for contents in group if contents.match]
@@ -138,6 +154,8 @@ def _view(group: Sequence[AlertContents], wording: Wording, names: Names) -> Sto
         quotations=quotations_of(group),
         quoted_from=publisher_of(first.article, names) if first.article.url != first.lead.url else None,
         names=names_in(first.article),
+        stage=_stage(found, wording),
+        earlier=_earlier(found, wording),
         carriers=tuple(_carrier(item, wording, names) for item in first.carriers[:MOST_CARRIERS]),
         more_carriers=max(0, first.carried_by - MOST_CARRIERS),
         corroborating=tuple(_carrier(item, wording, names) for item in first.corroborating[:MOST_CARRIERS]),

@@ -28,6 +28,9 @@ class Wording:
     names: str
     carried_by: str
     corroborated_by: str
+    stage: str
+    earlier: str
+    stages: dict[str, str]
     more: str
     more_stories: str
     why: str
@@ -39,6 +42,10 @@ class Wording:
     def kind(self, kind: str) -> str:
         """Name a kind of news; one without a label is shown as the rule wrote it."""
         return self.kinds.get(kind, kind.replace("_", " "))
+
+    def stage_name(self, stage: str) -> str:
+        """Name a stage in the life of a policy; one without a label is shown as the pack wrote it."""
+        return self.stages.get(stage, stage.replace("_", " "))
 
     def date(self, published: Published) -> str:
         """Write a publication time as exactly as it is known, in the zone it was given in."""
@@ -77,6 +84,17 @@ ENGLISH = Wording(
     names="Names",
     carried_by="Also carried by",
     corroborated_by="Also reported independently by",
+    stage="Stage",
+    earlier="Earlier stages",
+    stages={
+        "draft": "draft for comment",
+        "issued": "issued",
+        "interpretation": "interpretation",
+        "call": "call for applications",
+        "publicity": "public notice of results",
+        "revised": "revised",
+        "repealed": "repealed",
+    },
     more="and {count} more",
     more_stories="{count} more stories are not shown here; see the archive.",
     why="You get this because rule {rule} of your subscription {subscription} asks for it.",
@@ -108,6 +126,17 @@ CHINESE = Wording(
     names="涉及",
     carried_by="另见",
     corroborated_by="其他独立报道",
+    stage="阶段",
+    earlier="此前阶段",
+    stages={
+        "draft": "征求意见稿",
+        "issued": "正式印发",
+        "interpretation": "解读",
+        "call": "申报指南",
+        "publicity": "公示",
+        "revised": "修订",
+        "repealed": "废止",
+    },
     more="另有{count}家",
     more_stories="另有{count}条新闻未在此列出，请查阅存档。",
     why="您收到此消息，是因为订阅“{subscription}”中的规则“{rule}”与之匹配。",

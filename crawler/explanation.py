@@ -105,7 +105,12 @@ def explain_url(ingest: Ingest, state: Path, url: str) -> Explanation:
             sorted({f"{alert.rule} for {alert.subscription}: {alert.reason}" for alert, _ in raised})
         )
         return Explanation(article, story, stored, alerted, reason, tuple(steps))
-    reason = "no subscription asks for what matched" if stored else "no rule matched"
+    events = [match for match in stored if match.status == "event"]
+    reason = (
+        "; ".join(f"{match.rule}: {match.reason}" for match in events)
+        or "no rule matched it as an announcement"
+    )
+    reason = f"{reason}; no alert was raised for any subscription" if events else reason
     return Explanation(article, story, stored, alert=False, reason=reason, steps=tuple(steps))
 
 

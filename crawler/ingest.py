@@ -14,6 +14,7 @@ from alerts.subscription import Subscription
 from crawler.leads.address import canonical_key
 from crawler.reading.page import ReadPage
 from crawler.stories.place import place
+from crawler.threads import follow
 from rules.matcher import Matcher
 from state import articles, furniture, matches, outbox, pages, stories
 from state.records import Article, Lead, Match, Origin, Page, Placement, Source
@@ -66,23 +67,22 @@ class Ingest:
         articles.insert(db, article, origin, now, zone)
         placement = self._placement(db, article, source, now)
         stories.place(db, article.url, placement, now)
-        matches.store(db, article.url, placement.story_id, findings.matches, now)
+        found, known_stages = follow(db, findings.matches, placement.story_id, article.url, now)
+        matches.store(db, article.url, placement.story_id, found, now)
         story = stories.find(db, placement.story_id)
         assert story is not None
         routed = route(
             article=article,
             source=source,
             story=story,
-            matches=_own_news(db, findings.matches, placement),
+            matches=[match for match in _own_news(db, found, placement) if match.rule not in known_stages],
             subscriptions=self.subscriptions,
             origin=origin,
             fresh=self.is_fresh(article, zone, now),
             now=now,
         )
         outbox.store(db, routed.alerts, routed.deliveries, now)
-        return Ingested(
-            article, placement.story_id, placement, findings.matches, len(routed.deliveries), new=True
-        )
+        return Ingested(article, placement.story_id, placement, found, len(routed.deliveries), new=True)
 
     def _placement(self, db: Database, article: Article, source: Source | None, now: datetime) -> Placement:
         twin = articles.with_key(db, article.key, but=article.url)

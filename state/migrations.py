@@ -15,6 +15,7 @@ from state import (
     matches,
     outbox,
     pages,
+    policies,
     sketches,
     sources,
     stories,
@@ -39,6 +40,7 @@ def m0001_first(db: Database) -> None:
         outbox,
         verdicts,
         backfills,
+        policies,
     ):
         for statement in family.SCHEMA:
             db.execute(statement)
