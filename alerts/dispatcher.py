@@ -10,23 +10,19 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlite_utils import Database
 
-from alerts import breaker
 from alerts.destination import Destination
-from alerts.outcome import Delivered, Gone, Outcome, Refused, RetryLater
+from alerts.outcome import Outcome, Refused, RetryLater
 from alerts.rendering import Renderer
-from alerts.retry import next_pause
-from state import destinations as conditions
+from alerts.settlement import agenda, claim_next, fallbacks_of, outcome_name, settle
 from state import outbox
-from state.deliveries import Contents, Notice, load_delivery
-from state.records import Delivery, DeliveryState
+from state.deliveries import Contents
 from state.writer import Writer
 
 log = structlog.get_logger(__name__)
@@ -35,6 +31,8 @@ Clock = Callable[[], datetime]
 
 MOST_LANES = 32
 _LEASE_MARGIN = timedelta(seconds=30)
+_REST = timedelta(seconds=1)
+"""How long to wait before asking a state again that could not be read or written."""
 _POLL = timedelta(seconds=30)
 """How often to look without being told; only a clock that was set needs it."""
 
@@ -86,7 +84,11 @@ class Dispatcher:
             await self._writer.run(outbox.release_leases, self._clock())
             while not self._ended.is_set():
                 self._wake.clear()
-                pause = await self._open_lanes()
+                try:
+                    pause = await self._open_lanes()
+                except Exception as error:  # noqa: BLE001 - a full disk must not end delivery for good
+                    log.error("outbox.unreadable", error=type(error).__name__)  # noqa: TRY400 - a traceback may hold secrets
+                    pause = _REST
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), pause.total_seconds())
         finally:
@@ -107,10 +109,10 @@ class Dispatcher:
             own_run = asyncio.create_task(self.run(stop))
         try:
             while self._clock() < deadline:
-                agenda = await self._writer.run(
-                    _agenda, _fallbacks(self._destinations.values()), self._clock()
+                coming = await self._writer.run(
+                    agenda, fallbacks_of(self._destinations.values()), self._clock()
                 )
-                if not self._lanes and all(moment >= deadline for moment in agenda.values()):
+                if not self._lanes and all(moment >= deadline for moment in coming.values()):
                     break
                 await asyncio.sleep(0.05)
         finally:
@@ -127,11 +129,11 @@ class Dispatcher:
     async def _open_lanes(self) -> timedelta:
         """Start a lane for every destination with something due; return the time until the next is."""
         now = self._clock()
-        agenda = await self._writer.run(_agenda, _fallbacks(self._destinations.values()), now)
-        if not agenda.keys() <= self._destinations.keys():
+        coming = await self._writer.run(agenda, fallbacks_of(self._destinations.values()), now)
+        if not coming.keys() <= self._destinations.keys():
             await self._writer.run(outbox.park_strays, self._destinations, now)
         pause = _POLL
-        for destination, moment in agenda.items():
+        for destination, moment in coming.items():
             if destination in self._lanes or destination not in self._destinations:
                 continue
             if moment <= now:
@@ -150,7 +152,7 @@ class Dispatcher:
                 await self._keep_distance(destination)
         except Exception as error:  # noqa: BLE001 - the state cannot be written; leases bring back what was under way
             log.error("delivery.failed", destination=destination, error=type(error).__name__)  # noqa: TRY400 - a traceback may hold secrets
-            await asyncio.sleep(1)
+            await asyncio.sleep(_REST.total_seconds())
         finally:
             del self._lanes[destination]
             self._wake.set()
@@ -167,20 +169,20 @@ class Dispatcher:
         if destination is None:
             return False
         lease = destination.patience + _LEASE_MARGIN
-        contents = await self._writer.run(_claim_next, name, self._clock(), lease)
+        contents = await self._writer.run(claim_next, name, self._clock(), lease)
         if contents is None:
             return False
         began, at = time.monotonic(), self._clock()
         outcome = await _in_thread(partial(self._send, destination, contents))
         took = timedelta(seconds=time.monotonic() - began)
         state = await self._writer.run(
-            _record, destination, contents.delivery, outcome, at, took, self._clock()
+            settle, destination, contents.delivery, outcome, at, took, self._clock()
         )
         log.info(
             "delivery.tried",
             delivery=contents.delivery.id,
             destination=name,
-            outcome=_name(outcome),
+            outcome=outcome_name(outcome),
             state=state,
             attempt=contents.delivery.attempts,
         )
@@ -202,96 +204,6 @@ class Dispatcher:
         for lane in lanes:
             lane.cancel()
         await asyncio.gather(*lanes, return_exceptions=True)
-
-
-def _agenda(db: Database, fallbacks: Mapping[str, str], now: datetime) -> dict[str, datetime]:
-    """Tell when each destination is to be served next, after what waits for disabled ones is settled."""
-    conditions.settle_disabled(db, fallbacks, now)
-    return outbox.agenda(db)
-
-
-def _claim_next(db: Database, destination: str, now: datetime, lease: timedelta) -> Contents | None:
-    claimed = outbox.claim(db, now, lease, 1, destination=destination)
-    return load_delivery(db, claimed[0].id) if claimed else None
-
-
-def _record(
-    db: Database,
-    destination: Destination,
-    delivery: Delivery,
-    outcome: Outcome,
-    at: datetime,
-    took: timedelta,
-    now: datetime,
-) -> DeliveryState:
-    """Store an outcome and what follows from it for the delivery and for its destination."""
-    state, due_at = _next_state(destination, delivery, outcome, now)
-    if _name(outcome) == "ambiguous" and outbox.tried(db, delivery.id, "ambiguous"):
-        state, due_at = (
-            "parked",
-            now,
-        )  # it most likely is there already; somebody should look before a third copy
-    attempt = outbox.Attempt(delivery.id, at, _name(outcome), outcome.why, took)
-    outbox.record(db, attempt, state, due_at)
-    before = conditions.health(db, destination.id)
-    condition = breaker.after(before, outcome, destination.schedule, now)
-    if condition != before:
-        conditions.keep(db, condition)
-    if condition.disabled_at and not before.disabled_at:
-        log.warning("destination.disabled", destination=destination.id, why=condition.why)
-        if destination.fallback is not None:
-            outbox.notify(db, destination.fallback, _farewell(condition, destination.fallback), now)
-            outbox.pass_on(db, delivery, destination.fallback, now)
-    return state
-
-
-def _fallbacks(destinations: Iterable[Destination]) -> dict[str, str]:
-    return {one.id: one.fallback for one in destinations if one.fallback is not None}
-
-
-def _farewell(condition: conditions.Health, fallback: str) -> Notice:
-    return Notice(
-        key=f"disabled {condition.id} {condition.disabled_at}",
-        title=f"The destination {condition.id} is disabled",
-        lines=(
-            f"Why: {condition.why}.",
-            f"What waits for it is parked, and comes to {fallback} from now on.",
-            f"Once it is mended, `yuewatch alerts retry --destination {condition.id}` enables it and sends what is parked.",
-        ),
-    )
-
-
-def _next_state(
-    destination: Destination, delivery: Delivery, outcome: Outcome, now: datetime
-) -> tuple[DeliveryState, datetime]:
-    match outcome:
-        case Delivered():
-            return "delivered", now
-        case Refused() | Gone():
-            return "parked", now
-        case RetryLater():
-            pause = next_pause(
-                destination.schedule,
-                delivery_id=delivery.id,
-                attempts=delivery.attempts,
-                elapsed=now - (delivery.since or now),
-                wished=outcome.after,
-            )
-            return ("parked", now) if pause is None else ("due", now + pause)
-
-
-def _name(outcome: Outcome) -> outbox.OutcomeName:
-    match outcome:
-        case Delivered():
-            return "delivered"
-        case RetryLater(ambiguous=True):
-            return "ambiguous"
-        case RetryLater():
-            return "retry_later"
-        case Refused():
-            return "refused"
-        case Gone():
-            return "gone"
 
 
 def _in_thread(work: Callable[[], Outcome]) -> asyncio.Future[Outcome]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -448,3 +449,23 @@ async def test_what_came_in_quiet_hours_comes_in_one_message_when_they_end(
     clock.now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
     await one_try(at_work, clock)
     assert [len(message.payload["data"]["stories"]) for message in desk.messages] == [1, 2]
+
+
+@pytest.mark.parametrize("step", ["agenda", "claim", "record"])
+async def test_a_state_that_fails_for_a_while_does_not_end_delivery(newsroom, dispatcher, monkeypatch, step):
+    newsroom.subscribe("desk")
+    (delivery,) = newsroom.publish()
+    real, failures = getattr(outbox, step), [sqlite3.OperationalError("database or disk is full")]
+
+    def failing(*arguments, **named):
+        if failures:
+            raise failures.pop()
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(outbox, step, failing)
+    monkeypatch.setattr("alerts.dispatcher._REST", timedelta(milliseconds=10))
+    monkeypatch.setattr("alerts.dispatcher._LEASE_MARGIN", timedelta(seconds=-19.9))
+    desk = Desk()
+    async with running(dispatcher(desk, clock=lambda: datetime.now(UTC))):
+        await until(lambda: newsroom.find(delivery).state == "delivered")
+    assert {message.id for message in desk.messages} == {delivery.id}

@@ -1,0 +1,111 @@
+"""Say what follows from an outcome, for a delivery and for its destination, and write it down in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from sqlite_utils import Database
+
+from alerts import breaker
+from alerts.destination import Destination
+from alerts.outcome import Delivered, Gone, Outcome, Refused, RetryLater
+from alerts.retry import next_pause
+from state import destinations as conditions
+from state import outbox
+from state.deliveries import Contents, Notice, load_delivery
+from state.records import Delivery, DeliveryState
+
+log = structlog.get_logger(__name__)
+
+
+def agenda(db: Database, fallbacks: Mapping[str, str], now: datetime) -> dict[str, datetime]:
+    """Tell when each destination is to be served next, after what waits for disabled ones is settled."""
+    conditions.settle_disabled(db, fallbacks, now)
+    return outbox.agenda(db)
+
+
+def claim_next(db: Database, destination: str, now: datetime, lease: timedelta) -> Contents | None:
+    """Lease the next due delivery of a destination and load all it carries; None where nothing is due."""
+    claimed = outbox.claim(db, now, lease, 1, destination=destination)
+    return load_delivery(db, claimed[0].id) if claimed else None
+
+
+def settle(
+    db: Database,
+    destination: Destination,
+    delivery: Delivery,
+    outcome: Outcome,
+    at: datetime,
+    took: timedelta,
+    now: datetime,
+) -> DeliveryState:
+    """Store an outcome and what follows from it for the delivery and for its destination."""
+    state, due_at = _next_state(destination, delivery, outcome, now)
+    if outcome_name(outcome) == "ambiguous" and outbox.tried(db, delivery.id, "ambiguous"):
+        # It most likely is there already: somebody should look before a third copy goes out.
+        state, due_at = "parked", now
+    attempt = outbox.Attempt(delivery.id, at, outcome_name(outcome), outcome.why, took)
+    outbox.record(db, attempt, state, due_at)
+    before = conditions.health(db, destination.id)
+    condition = breaker.after(before, outcome, destination.schedule, now)
+    if condition != before:
+        conditions.keep(db, condition)
+    if condition.disabled_at and not before.disabled_at:
+        log.warning("destination.disabled", destination=destination.id, why=condition.why)
+        if destination.fallback is not None:
+            outbox.notify(db, destination.fallback, _farewell(condition, destination.fallback), now)
+            outbox.pass_on(db, delivery, destination.fallback, now)
+    return state
+
+
+def fallbacks_of(destinations: Iterable[Destination]) -> dict[str, str]:
+    """Tell which destination stands in for which."""
+    return {one.id: one.fallback for one in destinations if one.fallback is not None}
+
+
+def _farewell(condition: conditions.Health, fallback: str) -> Notice:
+    return Notice(
+        key=f"disabled {condition.id} {condition.disabled_at}",
+        title=f"The destination {condition.id} is disabled",
+        lines=(
+            f"Why: {condition.why}.",
+            f"What waits for it is parked, and comes to {fallback} from now on.",
+            f"Once it is mended, `yuewatch alerts retry --destination {condition.id}` enables it and sends what is parked.",
+        ),
+    )
+
+
+def _next_state(
+    destination: Destination, delivery: Delivery, outcome: Outcome, now: datetime
+) -> tuple[DeliveryState, datetime]:
+    match outcome:
+        case Delivered():
+            return "delivered", now
+        case Refused() | Gone():
+            return "parked", now
+        case RetryLater():
+            pause = next_pause(
+                destination.schedule,
+                delivery_id=delivery.id,
+                attempts=delivery.attempts,
+                elapsed=now - (delivery.since or now),
+                wished=outcome.after,
+            )
+            return ("parked", now) if pause is None else ("due", now + pause)
+
+
+def outcome_name(outcome: Outcome) -> outbox.OutcomeName:
+    """Name an outcome as the attempts table does."""
+    match outcome:
+        case Delivered():
+            return "delivered"
+        case RetryLater(ambiguous=True):
+            return "ambiguous"
+        case RetryLater():
+            return "retry_later"
+        case Refused():
+            return "refused"
+        case Gone():
+            return "gone"
