@@ -25,10 +25,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "aids"))
 
 from archive import Article, Newspaper, archive_of, response_record
-from backfilling import backfill, command, configure, count, kill_after, outcome, wait_for
+from backfilling import backfill, command, configure, count, outcome, wait_for
 
 SHARED = Path(os.environ.get("YUEWATCH_SHARED", Path(__file__).parents[3] / "shared"))
 PAGES = SHARED / "eval" / "extraction-dev" / "fundus-parser-test-data.tar.xz"
+READING = {"workers": 1}
+PAGES_IN_RANGE = 81
 RANGE = ("--since", "2025-01-10", "--until", "2025-03-31")
 PEER = """
 import sys, time
@@ -50,26 +52,45 @@ print(pages, found, time.perf_counter() - began)
 
 
 def kills(folder, number):
-    """Kill at random moments, resume, compare; give how many ended alike and the most pages fetched twice."""
+    """Kill backfills at random moments, each ten times over, resume and compare with an undisturbed one.
+
+    Give the kills, the backfills, how many of these ended alike, and the pages fetched twice in all.
+    """
     dice = random.Random(number)
-    alike = twice = landed = 0
+    alike = twice = killed = chains = 0
     with Newspaper(archive_of(date(2025, 1, 1), date(2025, 3, 31)), latency=0.01) as paper:
         sources = [{"id": "map", "kind": "sitemap", "url": f"{paper.base}/sitemap.xml"}]
-        calm = configure(folder / "calm", sources)
-        began = time.monotonic()
+        calm = configure(folder / "calm", sources, reading=READING)
         backfill(calm, "map", *RANGE)
-        took = time.monotonic() - began
         wanted = outcome(calm.with_name("state.db"))
-        for attempt in range(number):
+        while killed < number:
+            chains += 1
             paper.asked.clear()
-            config = configure(folder / f"killed-{attempt}", sources)
-            landed += kill_after(config, dice.uniform(0.3, 0.95) * took, "backfill", "map", *RANGE)
+            config = configure(folder / f"killed-{chains}", sources, reading=READING)
+            for enough in sorted(dice.sample(range(PAGES_IN_RANGE), min(10, number - killed))):
+                kill_once(config, enough, dice)
+                killed += 1
             backfill(config, "map", *RANGE, "--resume")
             alike += outcome(config.with_name("state.db")) == wanted
-            twice = max(twice, sum(times - 1 for times in paper.fetched().values()))
+            twice += sum(times - 1 for times in paper.fetched().values())
             shutil.rmtree(config.parent)
-            print(f"{attempt + 1} kills: {alike} alike, {twice} twice", end="\r", file=sys.stderr, flush=True)
-    return alike, landed, twice
+            told = f"{killed} kills of {chains} backfills: {alike} ended alike, {twice} pages twice"
+            print(told, file=sys.stderr, flush=True)
+    return killed, chains, alike, twice
+
+
+def kill_once(config, enough, dice):
+    """Start or resume a backfill and kill it once so many pages are had, a random moment later."""
+    process = subprocess.Popen(
+        command(config, "backfill", "map", *RANGE, "--resume"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    had = "SELECT count(*) FROM backfill_items WHERE state NOT IN ('found', 'waiting', 'claimed')"
+    wait_for(config, had, enough, timeout=300)
+    time.sleep(dice.uniform(0, 0.2))
+    process.kill()
+    process.wait()
 
 
 def real_pages():
@@ -159,6 +180,10 @@ def throughput(folder, peer):
 def long_file(path, size):
     """Write a WARC of `size` bytes: made-up news with much that is not wanted between it, as crawls are."""
     filler = os.urandom(150_000).hex().encode()
+    pictures = [
+        response_record(f"http://other.example/{n}", filler[n:], kind="image/svg+xml") for n in range(24)
+    ]
+    between = b"".join(gzip.compress(picture, 1) for picture in pictures)
     number = 0
     day = date(2025, 1, 1)
     with path.open("wb") as file:
@@ -167,10 +192,7 @@ def long_file(path, size):
             file.write(
                 gzip.compress(response_record(f"http://paper.example{article.path}", article.page()), 1)
             )
-            for piece in range(24):
-                body = b"<html>" + filler[number % 1000 :]
-                url = f"http://other.example/{number}/{piece}"
-                file.write(gzip.compress(response_record(url, body, kind="image/svg+xml"), 1))
+            file.write(between)
             number += 1
     return number
 
@@ -257,12 +279,10 @@ def main():
         if asked.only == "show":
             show(folder)
         if asked.only in {None, "kills"}:
-            alike, landed, twice = kills(folder, number)
+            killed, chains, alike, twice = kills(folder, number)
+            print(f"kill -9, resume: {killed} kills, identical in the end      {alike} of {chains} backfills")
             print(
-                f"kill -9, resume: identical stories, articles and matches   {alike} of {number} ({landed} landed before the end)"
-            )
-            print(
-                f"pages fetched twice after a resume, at most                {twice} (1 in flight)",
+                f"pages fetched twice, in all                                {twice} ({killed} in flight)",
                 flush=True,
             )
         if asked.only in {None, "throughput"}:
