@@ -10,18 +10,18 @@ from pathlib import Path
 import structlog
 
 from crawler.backfill.desk import Desk
-from crawler.backfill.duties import Alerting, Block, Claim, Entry, Kept, Missed, Postponed
 from crawler.backfill.fetcher import Fetcher, Halted
 from crawler.backfill.halt import Halt
 from crawler.backfill.progress import Display, Tally
 from crawler.backfill.reading import Sheet, read_sheets
+from crawler.backfill.requests import Alerting, Block, Claim, Entry, Kept, Missed, Postponed
 from crawler.backfill.ways.way import Ask, Way
 from crawler.backfill.window import Window
 from crawler.fetching.pace import HostHeld
 from crawler.ingest import Ingest
 from crawler.workers import Workers
-from state import backfills, pages
-from state.backfills import Claimed, Item
+from state import backfill_items, pages
+from state.backfill_items import Claimed, Item
 from state.database import open_reader
 from state.errors import FetchError, ReadError
 
@@ -49,7 +49,7 @@ class Blocks:
     async def run(self) -> None:
         """Work until all is ingested or the halt is called; what is under way then is finished."""
         with open_reader(self.state) as db:
-            hosts = backfills.hosts(db, self.backfill)
+            hosts = backfill_items.hosts(db, self.backfill)
         async with asyncio.TaskGroup() as group:
             fetching = [group.create_task(self._fetch_all(host)) for host in hosts]
             group.create_task(self._ingest_all(fetching))
@@ -103,7 +103,7 @@ class Blocks:
             self._settled.clear()
             over = all(task.done() for task in fetching)
             with open_reader(self.state) as db:
-                block = backfills.block(db, self.backfill)
+                block = backfill_items.block(db, self.backfill)
             if block:
                 await self._ingest(block)
             elif block is not None or over:

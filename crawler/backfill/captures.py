@@ -14,7 +14,8 @@ from crawler.backfill.ways.warc import Damage, Other, Record, beginning, read_wa
 from crawler.backfill.window import Window, url_day
 from crawler.leads.address import canonical_key
 from crawler.leads.leads import wanted_by
-from state.backfills import BLOCK, File
+from state.backfill_files import File
+from state.backfill_items import BLOCK
 from state.records import Lead, Page, Source, host_of
 
 _MOST_SCANNED = 4000

@@ -1,4 +1,4 @@
-"""What a backfill asks of whoever holds the state, each one transaction, as values that fit through a socket."""
+"""Do what a backfill asks of whoever holds the state, each request in one transaction."""
 
 from __future__ import annotations
 
@@ -11,147 +11,38 @@ from typing import Any, Literal
 from pydantic import ConfigDict, TypeAdapter
 from sqlite_utils import Database
 
+from crawler.backfill.requests import (
+    Begin,
+    Block,
+    Claim,
+    Ended,
+    Entry,
+    Kept,
+    Listed,
+    Missed,
+    Ordered,
+    Outcome,
+    OutcomeState,
+    Postponed,
+    Unlisted,
+)
 from crawler.ingest import Ingest
 from crawler.leads.address import canonical_key
-from crawler.reading.page import ReadPage
-from state import backfills, furniture, leads, outbox, pages, sources
-from state.backfills import Backfill, BackfillState, Claimed, File, Item, Step
+from state import (
+    backfill_files,
+    backfill_items,
+    backfill_results,
+    backfills,
+    furniture,
+    leads,
+    outbox,
+    pages,
+    sources,
+)
+from state.backfill_items import Claimed
+from state.backfills import Backfill
 from state.ids import derived_id
-from state.records import Alert, Delivery, Lead, Page
-
-Alerting = Literal["none", "digest", "live"]
-OutcomeState = Literal["kept", "known", "skipped", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """Ask for a backfill to be stored, with its first steps and files; gives it as it stands.
-
-    `anew` forgets an earlier one of the same order first, `again` gives what failed in it another chance.
-    """
-
-    backfill: Backfill
-    lanes: dict[str, tuple[Step, ...]]
-    files: tuple[tuple[str, int], ...] = ()
-    anew: bool = False
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Report one listing that was read: its items and further listings, its size in bytes, or files it names."""
-
-    backfill: str
-    lane: str
-    step: Step
-    items: tuple[Item, ...] = ()
-    more: tuple[Step, ...] = ()
-    files: tuple[tuple[str, int], ...] = ()
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Unlisted:
-    """Report one listing that could not be had or read."""
-
-    backfill: str
-    lane: str
-    step: Step
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """Ask for the items to be put in order, without those that are held already."""
-
-    backfill: str
-    held: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Ask for the next page of a host."""
-
-    backfill: str
-    host: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Report a page that came."""
-
-    backfill: str
-    page: Page
-    lead: Lead
-
-
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """Report a page that did not come; `again` where another try may help."""
-
-    backfill: str
-    key: str
-    why: str
-    again: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Postponed:
-    """Give a page back until a time, because its host asked for patience; the host is left alone until then."""
-
-    backfill: str
-    key: str
-    host: str
-    until: datetime
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Hold one page of a block as it was read, or, without `reading`, why it is not an article of this backfill.
-
-    `shelf` is where its furniture is remembered, None for none; `place` names it in reports.
-    """
-
-    key: str
-    place: str
-    reading: ReadPage | None = None
-    url: str = ""
-    shelf: str | None = None
-    why: str | None = None
-    failed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Ask for a block to be ingested, all of it or nothing; `file` is where its file goes on, if it came from one."""
-
-    backfill: str
-    alert: Alerting
-    entries: tuple[Entry, ...]
-    file: File | None = None
-    skipped: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Tell what became of one entry."""
-
-    state: OutcomeState
-    relation: str | None = None
-    matches: int = 0
-    alerts: int = 0
-    why: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """Report that a backfill ends or stops; `digest` asks for one message about all it found."""
-
-    backfill: str
-    state: BackfillState
-    note: str | None = None
-    digest: bool = False
+from state.records import Alert, Delivery
 
 
 def begin(db: Database, _: Ingest, request: Begin) -> Backfill:
@@ -166,46 +57,47 @@ def begin(db: Database, _: Ingest, request: Begin) -> Backfill:
 
 def listed(db: Database, _: Ingest, request: Listed) -> int:
     """Store what one listing held; give how many items were new."""
-    backfills.add_files(db, request.backfill, request.files)
-    return backfills.finish_step(
+    backfill_files.add_files(db, request.backfill, request.files)
+    return backfill_items.finish_step(
         db, request.backfill, request.lane, request.step, request.items, request.more, request.size
     )
 
 
 def unlisted(db: Database, _: Ingest, request: Unlisted) -> None:
     """Store that one listing could not be had."""
-    backfills.fail_step(db, request.backfill, request.lane, request.step, request.why)
+    backfill_items.fail_step(db, request.backfill, request.lane, request.step, request.why)
 
 
 def ordered(db: Database, _: Ingest, request: Ordered) -> None:
     """Put the items in order."""
-    backfills.order(db, request.backfill, request.held, _now())
+    backfill_items.order(db, request.backfill, request.held)
+    backfills.enter(db, request.backfill, "working", None, _now())
 
 
 def claim(db: Database, _: Ingest, request: Claim) -> Claimed:
     """Claim the next page of a host."""
-    return backfills.claim(db, request.backfill, request.host, _now())
+    return backfill_items.claim(db, request.backfill, request.host, _now())
 
 
 def keep(db: Database, _: Ingest, request: Kept) -> None:
     """Store a page, held for its turn; its lead is done, so that no round fetches it again."""
-    if backfills.state_of(db, request.backfill, request.lead.key) != "claimed":
+    if backfill_items.state_of(db, request.backfill, request.lead.key) != "claimed":
         return
     now = _now()
     leads.add(db, [request.lead], "backfill", now)
     pages.store(db, request.page, request.lead, "backfill", now, held=True)
     leads.mark_done(db, request.lead.key)
-    backfills.fetched(db, request.backfill, request.lead.key, len(request.page.body))
+    backfill_items.fetched(db, request.backfill, request.lead.key, len(request.page.body))
 
 
 def miss(db: Database, _: Ingest, request: Missed) -> bool:
     """Store a failed fetch; tell whether it will be tried again."""
-    return backfills.fail(db, request.backfill, request.key, request.why, _now(), again=request.again)
+    return backfill_items.fail(db, request.backfill, request.key, request.why, _now(), again=request.again)
 
 
 def postpone(db: Database, _: Ingest, request: Postponed) -> None:
     """Put a page off, and keep every crawl away from its host until then."""
-    backfills.postpone(db, request.backfill, request.key, request.until)
+    backfill_items.postpone(db, request.backfill, request.key, request.until)
     sources.hold_host(db, request.host, request.until, request.why)
 
 
@@ -215,10 +107,10 @@ def ingest_block(db: Database, ingest: Ingest, request: Block) -> tuple[Outcome,
     A block that was ingested already, whose answer got lost, gives no outcomes.
     """
     if request.file is not None:
-        known = {file.number: file for file in backfills.every_file(db, request.backfill)}
+        known = {file.number: file for file in backfill_files.every_file(db, request.backfill)}
         if known[request.file.number].record >= request.file.record and request.entries:
             return ()
-        backfills.advance(db, request.backfill, request.file, request.skipped)
+        backfill_files.advance(db, request.backfill, request.file, request.skipped)
     backfill = backfills.find(db, request.backfill)
     assert backfill is not None
     # Furniture is forgotten by age, so no two articles of a backfill may bear one time.
@@ -286,7 +178,7 @@ def _adapter(kind: Any) -> TypeAdapter[tuple[Any]]:
 
 def _settle(db: Database, ingest: Ingest, request: Block, entry: Entry, now: datetime) -> Outcome:
     from_list = request.file is None
-    if from_list and backfills.state_of(db, request.backfill, entry.key) != "fetched":
+    if from_list and backfill_items.state_of(db, request.backfill, entry.key) != "fetched":
         return Outcome("known")
     try:
         with db.atomic():
@@ -299,7 +191,7 @@ def _settle(db: Database, ingest: Ingest, request: Block, entry: Entry, now: dat
     if from_list:
         _settle_item(db, request, entry, outcome)
     elif outcome.why is not None and outcome.state == "failed":
-        backfills.add_fault(db, request.backfill, entry.place, outcome.why)
+        backfill_files.add_fault(db, request.backfill, entry.place, outcome.why)
     return outcome
 
 
@@ -308,8 +200,8 @@ def _settle_item(db: Database, request: Block, entry: Entry, outcome: Outcome) -
         pages.mark_unreadable(db, entry.key, outcome.why or "", again=False)
     else:
         pages.mark_done(db, entry.key)
-    states: Mapping[OutcomeState, backfills.ItemState] = {"failed": "failed", "skipped": "skipped"}
-    backfills.settle(db, request.backfill, entry.key, states.get(outcome.state, "done"), outcome.why)
+    states: Mapping[OutcomeState, backfill_items.ItemState] = {"failed": "failed", "skipped": "skipped"}
+    backfill_items.settle(db, request.backfill, entry.key, states.get(outcome.state, "done"), outcome.why)
 
 
 def _ingest(db: Database, ingest: Ingest, request: Block, entry: Entry, now: datetime) -> Outcome:
@@ -326,7 +218,7 @@ def _ingest(db: Database, ingest: Ingest, request: Block, entry: Entry, now: dat
     ingested = ingest.article(db, article, origin, now)
     if not ingested.new:
         return Outcome("known")
-    backfills.add_article(db, request.backfill, article.url)
+    backfill_results.add_article(db, request.backfill, article.url)
     relation = ingested.placement.relation if ingested.placement is not None else None
     return Outcome("kept", relation, len(ingested.matches), ingested.alerts)
 
@@ -334,7 +226,7 @@ def _ingest(db: Database, ingest: Ingest, request: Block, entry: Entry, now: dat
 def _announce(db: Database, ingest: Ingest, backfill: str) -> int:
     """Send, to each destination, one message with all that this backfill found and kept silent."""
     now = _now()
-    silent = backfills.silent_alerts(db, backfill)
+    silent = backfill_results.silent_alerts(db, backfill)
     mailbags: dict[str, list[Alert]] = {}
     for subscription in ingest.subscriptions:
         for destination in subscription.destinations:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.backfill.spool import PIECE
-from state import backfills
+from state import backfill_files, backfill_items, backfill_results, backfills
 from state.database import open_reader
 
 _ASSUMED = 30_000
@@ -66,11 +66,11 @@ def estimate(
     `in_files` counts the pages to read and those held in files on this machine.
     """
     with open_reader(work) as db:
-        counts = backfills.counts(db, backfill)
-        hosts = backfills.waiting_hosts(db, backfill)
-        files = [file for file in backfills.every_file(db, backfill) if file.state != "done"]
+        counts = backfill_results.counts(db, backfill)
+        hosts = backfill_items.waiting_hosts(db, backfill)
+        files = [file for file in backfill_files.every_file(db, backfill) if file.state != "done"]
         made = backfills.find(db, backfill)
-        failed = len(backfills.failures(db, backfill))
+        failed = len(backfill_results.failures(db, backfill))
     size, judged_by = _sizes(state, sources)
     pages = sum(hosts.values())
     seconds = max((count * delay(host).total_seconds() for host, count in hosts.items()), default=0.0)
@@ -93,4 +93,4 @@ def _sizes(state: Path, sources: tuple[str, ...]) -> tuple[int, int]:
     if not state.exists():
         return 0, 0
     with open_reader(state) as db:
-        return backfills.sizes(db, sources)
+        return backfill_results.sizes(db, sources)

@@ -11,11 +11,11 @@ import structlog
 
 from crawler.backfill.captures import Batch, Captures, Wanted
 from crawler.backfill.desk import Desk
-from crawler.backfill.duties import Alerting, Block, Entry
 from crawler.backfill.fetcher import Halted
 from crawler.backfill.halt import Halt
 from crawler.backfill.progress import Display, Tally
 from crawler.backfill.reading import Sheet, entry_of, read_sheets
+from crawler.backfill.requests import Alerting, Block, Entry
 from crawler.backfill.rows import next_rows
 from crawler.backfill.spool import Spool
 from crawler.exchange import BadRow, Row, article_of
@@ -23,8 +23,8 @@ from crawler.ingest import Ingest
 from crawler.leads.address import canonical_key
 from crawler.reading.page import ReadPage
 from crawler.workers import Workers
-from state import articles, backfills
-from state.backfills import File
+from state import articles, backfill_files
+from state.backfill_files import File
 from state.database import open_reader
 from state.errors import FetchError, ReadError
 from state.records import Page
@@ -105,7 +105,7 @@ class Files:
 
     def _files(self) -> list[File]:
         with open_reader(self.state) as db:
-            return backfills.every_file(db, self.backfill)
+            return backfill_files.every_file(db, self.backfill)
 
     async def _do(self, file: File) -> None:
         if self.rows:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crawler.backfill.duties import DUTIES, Outcome
+from crawler.backfill.duties import DUTIES
+from crawler.backfill.requests import Outcome
 from crawler.control import Service
 from crawler.fetching.pace import HostHeld, Pace
 from crawler.ingest import Ingest

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
-from crawler.backfill.duties import Alerting
+from crawler.backfill.requests import Alerting
 from crawler.backfill.window import Window
 from state.ids import derived_id
 from state.sources import SourceState

@@ -9,14 +9,14 @@ from pathlib import Path
 import structlog
 
 from crawler.backfill.desk import Desk
-from crawler.backfill.duties import Listed, Ordered, Unlisted
 from crawler.backfill.fetcher import Fetcher, Halted
 from crawler.backfill.halt import Halt
 from crawler.backfill.progress import Display, Tally
+from crawler.backfill.requests import Listed, Ordered, Unlisted
 from crawler.backfill.ways.way import Findings, Way
 from crawler.fetching.pace import HostHeld
-from state import articles, backfills
-from state.backfills import Step
+from state import articles, backfill_items
+from state.backfill_items import Step
 from state.database import open_reader
 from state.errors import FetchError, ReadError
 from state.records import Page
@@ -56,13 +56,13 @@ class Planning:
 
     def _keys(self) -> list[str]:
         with open_reader(self.work) as db:
-            return backfills.keys(db, self.backfill)
+            return backfill_items.keys(db, self.backfill)
 
     async def _walk(self, lane: str) -> None:
         seen: set[str] = set(self._keys())
         while not self.halt.is_called():
             with open_reader(self.work) as db:
-                step = backfills.next_step(db, self.backfill, lane)
+                step = backfill_items.next_step(db, self.backfill, lane)
             if step is None:
                 return
             try:

@@ -20,7 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from crawler.backfill.duties import Outcome
+from crawler.backfill.requests import Outcome
 
 _EVERY = 10.0
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.backfill.duties import Entry
+from crawler.backfill.requests import Entry
 from crawler.backfill.window import Window
 from crawler.ingest import Ingest, host_of
 from crawler.reading.furniture import SeenPage, host_furniture

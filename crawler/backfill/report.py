@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crawler.backfill.order import Order
-from state import backfills
+from state import backfill_results, backfills
 from state.database import open_reader
 
 _WEEK = timedelta(days=7)
@@ -121,9 +121,9 @@ def make_report(state: Path, backfill: str, order: Order) -> Report:
     with open_reader(state) as db:
         stored = backfills.find(db, backfill)
         assert stored is not None
-        counts = backfills.counts(db, backfill)
-        covered = backfills.coverage(db, backfill, order.sources)
-        failures = backfills.failures(db, backfill)
+        counts = backfill_results.counts(db, backfill)
+        covered = backfill_results.coverage(db, backfill, order.sources)
+        failures = backfill_results.failures(db, backfill)
     return Report(
         backfill=backfill,
         order=order,

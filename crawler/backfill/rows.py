@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.exchange import MAX_LINE, BadRow, Row, read_rows
-from state.backfills import BLOCK, File
+from state.backfill_files import File
+from state.backfill_items import BLOCK
 
 
 @dataclass(frozen=True, slots=True)

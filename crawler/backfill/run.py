@@ -13,7 +13,6 @@ from typing import Any, cast
 from crawler.backfill.blocks import Blocks
 from crawler.backfill.captures import Wanted
 from crawler.backfill.desk import Desk
-from crawler.backfill.duties import Begin, Ended
 from crawler.backfill.estimate import Estimate, estimate
 from crawler.backfill.fetcher import Fetcher
 from crawler.backfill.files import Files
@@ -22,6 +21,7 @@ from crawler.backfill.order import Order
 from crawler.backfill.planning import Planning
 from crawler.backfill.progress import Display, Tally
 from crawler.backfill.report import Report, make_report
+from crawler.backfill.requests import Begin, Ended
 from crawler.backfill.spool import Spool
 from crawler.backfill.turns import SharedPace
 from crawler.backfill.ways.commoncrawl import COMMON_CRAWL, CommonCrawlWay
@@ -33,7 +33,7 @@ from crawler.fetching.guard import GuardedResolver
 from crawler.fetching.manners import Manners
 from crawler.station import build_ingest, crawl_runner
 from crawler.workers import Workers
-from state import backfills
+from state import backfill_results, backfills
 from state.addresses import parse_networks
 from state.backfills import Backfill
 from state.database import open_reader
@@ -176,7 +176,7 @@ class Run:
     def _count_what_is_there(self) -> None:
         """Begin the display where an earlier run ended."""
         with open_reader(self.work) as db:
-            counts = backfills.counts(db, self.order.id)
+            counts = backfill_results.counts(db, self.order.id)
         self.tally.phase = "working"
         self.tally.held = counts.pop("held", 0)
         self.tally.todo = sum(counts.values())

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from state import backfills
-from state.backfills import BLOCK, Backfill, File, Item, Step
+from state import backfill_files, backfill_items, backfill_results, backfills
+from state.backfill_files import File
+from state.backfill_items import BLOCK, Item, Step
+from state.backfills import Backfill
 from state.database import open_writer
 from state.records import Lead
 
@@ -27,12 +29,13 @@ def item(number, day=None, host="a.example"):
 
 def planned(db, *items):
     backfills.begin(db, BEGUN, {"s": (Step("listing", "https://a.example/"),)}, ())
-    backfills.finish_step(db, "bf_1", "s", backfills.next_step(db, "bf_1", "s"), items, (), 100)
-    backfills.order(db, "bf_1", (), NOW)
+    backfill_items.finish_step(db, "bf_1", "s", backfill_items.next_step(db, "bf_1", "s"), items, (), 100)
+    backfill_items.order(db, "bf_1", ())
+    backfills.enter(db, "bf_1", "working", None, NOW)
 
 
 def claimed(db, host="a.example", now=NOW):
-    found = backfills.claim(db, "bf_1", host, now).item
+    found = backfill_items.claim(db, "bf_1", host, now).item
     return None if found is None else found.lead.key
 
 
@@ -46,7 +49,7 @@ def test_beginning_again_gives_the_backfill_as_it_stands(db):
     planned(db, item(1))
     again = backfills.begin(db, replace(BEGUN, spec="other"), {"s": (Step("listing", "x"),)}, ())
     assert (again.spec, again.state, again.requests, again.bytes) == ("{}", "working", 1, 100)
-    assert backfills.next_step(db, "bf_1", "s") is None
+    assert backfill_items.next_step(db, "bf_1", "s") is None
 
 
 def test_an_item_of_two_lanes_stays_with_the_first_by_name_whichever_was_walked_first(db):
@@ -54,47 +57,47 @@ def test_an_item_of_two_lanes_stays_with_the_first_by_name_whichever_was_walked_
     backfills.begin(db, BEGUN, steps, ())
     shared = item(1)
     for lane in ("b", "a"):
-        step = backfills.next_step(db, "bf_1", lane)
+        step = backfill_items.next_step(db, "bf_1", lane)
         found = replace(shared, lead=replace(shared.lead, source_id=lane))
-        backfills.finish_step(db, "bf_1", lane, step, (found,), (), 0)
-    backfills.order(db, "bf_1", (), NOW)
-    assert backfills.claim(db, "bf_1", "a.example", NOW).item.lead.source_id == "a"
+        backfill_items.finish_step(db, "bf_1", lane, step, (found,), (), 0)
+    backfill_items.order(db, "bf_1", ())
+    assert backfill_items.claim(db, "bf_1", "a.example", NOW).item.lead.source_id == "a"
 
 
 def test_what_is_held_has_no_place_in_the_order(db):
     backfills.begin(db, BEGUN, {"s": (Step("listing", "x"),)}, ())
-    step = backfills.next_step(db, "bf_1", "s")
-    backfills.finish_step(db, "bf_1", "s", step, (item(1), item(2)), (), 0)
-    backfills.order(db, "bf_1", ("https://a.example/1",), NOW)
-    assert backfills.counts(db, "bf_1") == {"held": 1, "waiting": 1}
+    step = backfill_items.next_step(db, "bf_1", "s")
+    backfill_items.finish_step(db, "bf_1", "s", step, (item(1), item(2)), (), 0)
+    backfill_items.order(db, "bf_1", ("https://a.example/1",))
+    assert backfill_results.counts(db, "bf_1") == {"held": 1, "waiting": 1}
 
 
 def test_a_step_leads_on_once_to_each_address(db):
     backfills.begin(db, BEGUN, {"s": (Step("sitemap", "x"),)}, ())
     more = (Step("sitemap", "y", 1), Step("sitemap", "x", 1), Step("sitemap", "y", 1))
-    backfills.finish_step(db, "bf_1", "s", backfills.next_step(db, "bf_1", "s"), (), more, 0)
-    step = backfills.next_step(db, "bf_1", "s")
+    backfill_items.finish_step(db, "bf_1", "s", backfill_items.next_step(db, "bf_1", "s"), (), more, 0)
+    step = backfill_items.next_step(db, "bf_1", "s")
     assert (step.url, step.depth, step.number) == ("y", 1, 1)
-    backfills.fail_step(db, "bf_1", "s", step, "gone")
-    assert backfills.next_step(db, "bf_1", "s") is None
-    assert backfills.failures(db, "bf_1") == [("y", "gone")]
+    backfill_items.fail_step(db, "bf_1", "s", step, "gone")
+    assert backfill_items.next_step(db, "bf_1", "s") is None
+    assert backfill_results.failures(db, "bf_1") == [("y", "gone")]
 
 
 def test_a_block_is_given_only_when_all_of_it_is_settled(db):
     planned(db, *(item(number, f"2025-01-{number + 1:02}") for number in range(BLOCK + 2)))
     keys = [claimed(db) for _ in range(BLOCK + 2)]
     for key in keys[1:]:
-        backfills.fetched(db, "bf_1", key, 10)
-    assert backfills.block(db, "bf_1") is None
-    assert backfills.fail(db, "bf_1", keys[0], "404", NOW, again=False) is False
-    first = [one.lead.key for one in backfills.block(db, "bf_1")]
+        backfill_items.fetched(db, "bf_1", key, 10)
+    assert backfill_items.block(db, "bf_1") is None
+    assert backfill_items.fail(db, "bf_1", keys[0], "404", NOW, again=False) is False
+    first = [one.lead.key for one in backfill_items.block(db, "bf_1")]
     assert first == keys[1:BLOCK]
     for key in first:
-        backfills.settle(db, "bf_1", key, "done", None)
-    assert [one.lead.key for one in backfills.block(db, "bf_1")] == keys[BLOCK:]
+        backfill_items.settle(db, "bf_1", key, "done", None)
+    assert [one.lead.key for one in backfill_items.block(db, "bf_1")] == keys[BLOCK:]
     for key in keys[BLOCK:]:
-        backfills.settle(db, "bf_1", key, "done", None)
-    assert backfills.block(db, "bf_1") == []
+        backfill_items.settle(db, "bf_1", key, "done", None)
+    assert backfill_items.block(db, "bf_1") == []
 
 
 def test_a_failed_fetch_is_tried_again_after_a_pause_and_three_times_at_most(db):
@@ -102,12 +105,12 @@ def test_a_failed_fetch_is_tried_again_after_a_pause_and_three_times_at_most(db)
     now = NOW
     for last in (False, False, True):
         key = claimed(db, now=now)
-        assert backfills.fail(db, "bf_1", key, "503", now, again=True) is not last
-        waits = backfills.claim(db, "bf_1", "a.example", now)
+        assert backfill_items.fail(db, "bf_1", key, "503", now, again=True) is not last
+        waits = backfill_items.claim(db, "bf_1", "a.example", now)
         assert waits.item is None
         assert (waits.until is None) is last
         now = waits.until or now
-    assert backfills.failures(db, "bf_1") == [("https://a.example/1", "503")]
+    assert backfill_results.failures(db, "bf_1") == [("https://a.example/1", "503")]
 
 
 def test_what_a_killed_process_claimed_is_claimed_again(db):
@@ -121,37 +124,37 @@ def test_what_a_killed_process_claimed_is_claimed_again(db):
 def test_a_page_put_off_waits_without_counting_a_try(db):
     planned(db, item(1))
     until = NOW + timedelta(hours=1)
-    backfills.postpone(db, "bf_1", claimed(db), until)
-    assert backfills.claim(db, "bf_1", "a.example", NOW).until == until
+    backfill_items.postpone(db, "bf_1", claimed(db), until)
+    assert backfill_items.claim(db, "bf_1", "a.example", NOW).until == until
     assert claimed(db, now=until) is not None
 
 
 def test_a_second_chance_takes_up_failed_listings_behind_what_is_in_order(db):
     planned(db, item(1, "2025-01-01"))
-    backfills.fail(db, "bf_1", claimed(db), "404", NOW, again=False)
+    backfill_items.fail(db, "bf_1", claimed(db), "404", NOW, again=False)
     db.execute("UPDATE backfill_steps SET state = 'failed'")
     assert backfills.retry(db, "bf_1") == 2
     assert backfills.find(db, "bf_1").state == "planning"
-    step = backfills.next_step(db, "bf_1", "s")
-    backfills.finish_step(db, "bf_1", "s", step, (item(2, "2025-06-01"),), (), 0)
-    backfills.order(db, "bf_1", (), NOW)
+    step = backfill_items.next_step(db, "bf_1", "s")
+    backfill_items.finish_step(db, "bf_1", "s", step, (item(2, "2025-06-01"),), (), 0)
+    backfill_items.order(db, "bf_1", ())
     assert [claimed(db)[-1], claimed(db)[-1]] == ["1", "2"]
 
 
 def test_files_keep_their_place(db):
     backfills.begin(db, BEGUN, {}, (("a.warc.gz", 100), ("b.warc.gz", 50)))
-    first, second = backfills.every_file(db, "bf_1")
-    backfills.advance(db, "bf_1", replace(first, offset=40, record=7), 3)
-    backfills.add_files(db, "bf_1", [("b.warc.gz", 0), ("c.warc.gz", 0)])
-    names = [(file.name, file.offset, file.record) for file in backfills.every_file(db, "bf_1")]
+    first, second = backfill_files.every_file(db, "bf_1")
+    backfill_files.advance(db, "bf_1", replace(first, offset=40, record=7), 3)
+    backfill_files.add_files(db, "bf_1", [("b.warc.gz", 0), ("c.warc.gz", 0)])
+    names = [(file.name, file.offset, file.record) for file in backfill_files.every_file(db, "bf_1")]
     assert names == [("a.warc.gz", 40, 7), ("b.warc.gz", 0, 0), ("c.warc.gz", 0, 0)]
     assert second == File(1, "b.warc.gz", 50)
 
 
 def test_forgetting_drops_the_work_list_only(db):
     planned(db, item(1))
-    backfills.add_fault(db, "bf_1", "x", "y")
+    backfill_files.add_fault(db, "bf_1", "x", "y")
     backfills.forget(db, "bf_1")
     assert backfills.every(db) == []
-    assert backfills.counts(db, "bf_1") == {}
-    assert backfills.failures(db, "bf_1") == []
+    assert backfill_results.counts(db, "bf_1") == {}
+    assert backfill_results.failures(db, "bf_1") == []

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 
 from crawler.backfill.ways.way import Ask, Findings
 from crawler.backfill.window import Window
-from state.backfills import Item, Step
+from state.backfill_items import Item, Step
 from state.errors import UnreadableListing
 from state.records import Page
 

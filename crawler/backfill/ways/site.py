@@ -14,7 +14,7 @@ from crawler.backfill.ways.way import Ask, Findings
 from crawler.backfill.window import Window
 from crawler.leads.read import read_leads
 from crawler.workers import Workers
-from state.backfills import Item, Step
+from state.backfill_items import Item, Step
 from state.records import Lead, Page, Source, host_of
 
 _MOST_LEADS = 50_000

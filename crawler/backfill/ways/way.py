@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from state.backfills import Item, Step
+from state.backfill_items import Item, Step
 from state.records import Page
 
 

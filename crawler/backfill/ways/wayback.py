@@ -20,7 +20,7 @@ from crawler.backfill.ways.way import Ask, Findings
 from crawler.backfill.window import Window, url_day
 from crawler.leads.address import canonical_key
 from crawler.leads.leads import wanted_by
-from state.backfills import Item, Step
+from state.backfill_items import Item, Step
 from state.errors import UnreadableListing, UnreadablePage
 from state.records import Lead, Page, Source, host_of
 

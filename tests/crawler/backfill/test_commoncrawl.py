@@ -10,7 +10,7 @@ from crawler.backfill import spool as spooling
 from crawler.backfill.spool import Spool
 from crawler.backfill.ways.commoncrawl import CommonCrawlWay
 from crawler.backfill.window import Window
-from state.backfills import Step
+from state.backfill_items import Step
 from state.errors import FetchError, UnreadableListing
 from state.records import Page
 

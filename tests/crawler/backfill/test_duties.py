@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.backfill.desk import Desk
-from crawler.backfill.duties import DUTIES, Begin, Block, Claim, Ended, Entry, Kept, Listed, Ordered
+from crawler.backfill.duties import DUTIES
+from crawler.backfill.requests import Begin, Block, Claim, Ended, Entry, Kept, Listed, Ordered
 from crawler.backfill.turns import SharedPace
 from crawler.configuration.load import load_configuration
 from crawler.reading.page import ReadPage
 from crawler.station import build_ingest
-from state.backfills import Backfill, Claimed, File, Item, Step
+from state.backfill_files import File
+from state.backfill_items import Claimed, Item, Step
+from state.backfills import Backfill
 from state.errors import StateError
 from state.records import Article, Lead, Page, Published
 

@@ -4,7 +4,7 @@ import json
 
 from crawler.backfill.rows import next_rows
 from crawler.exchange import BadRow
-from state.backfills import File
+from state.backfill_files import File
 
 WORDS = "Shenzhen today unveiled the {0} robot, which runs an AI model called {0}. It will be shown in {0} halls by {0}."
 

@@ -8,7 +8,7 @@ import pytest
 from crawler.backfill.ways import wayback
 from crawler.backfill.ways.wayback import WaybackWay, captured_at
 from crawler.backfill.window import Window
-from state.backfills import Item, Step
+from state.backfill_items import Item, Step
 from state.errors import UnreadableListing, UnreadablePage
 from state.records import Lead
 
