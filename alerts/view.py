@@ -95,11 +95,14 @@ def publisher_of(article: Article | Carrier, names: Names) -> str:
 
 
 def quotations_of(group: Sequence[AlertContents]) -> tuple[tuple[Piece, ...], ...]:
-    """Give the evidence sentences of a story's alerts, each once, with the matched words marked."""
+    """Give the evidence sentences of a story's alerts, each once, with the matched words marked.
+
+    A headline stands above them already, so it is quoted only where it is all the evidence there is.
+    """
+    all_of_it = [item for contents in group if contents.match for item in contents.match.evidence]
     found: dict[str, list[Span]] = {}
-    for contents in group:
-        for evidence in contents.match.evidence if contents.match else ():
-            found.setdefault(evidence.sentence, []).extend(evidence.spans)
+    for evidence in [item for item in all_of_it if item.where == "text"] or all_of_it:
+        found.setdefault(evidence.sentence, []).extend(evidence.spans)
     shown = list(found.items())[:MOST_QUOTATIONS]
     return tuple(_pieces(Evidence(sentence, 0, 0, tuple(spans))) for sentence, spans in shown)
 

@@ -230,3 +230,13 @@ def test_a_story_without_title_or_match_is_still_told(newsroom, writer):
     message = newsroom.message(delivery)
     assert message.subject == "[yuewatch] (no headline)"
     check_inert(message.html)
+
+
+def test_a_headline_is_quoted_only_where_it_is_all_the_evidence(newsroom, match):
+    newsroom.subscribe("desk")
+    title = newsroom.article.title
+    headline = Evidence(title, 0, len(title), (Span("plan", 17, 21, "plan"),), where="title")
+    both = replace(match, evidence=(headline, *match.evidence))
+    assert "issues *plan*" not in newsroom.message(newsroom.publish(found=[both])[0]).text
+    alone = replace(match, evidence=(headline,))
+    assert "issues *plan*" in newsroom.message(newsroom.publish(found=[alone])[0]).text
