@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from crawler.cli.main import main
 
 PACK = Path(__file__).parents[1] / "packs" / "robots"
-PATIENCE = 60
+PATIENCE = 120
 """Seconds until something that should have happened counts as hanging."""
 
 
@@ -54,7 +54,7 @@ class Desk:
 
     def write(self, **configuration: Any) -> None:
         """Write the configuration: loopback may be read, there is hardly a delay, and only the sources named count."""
-        fetching = {"delay": "0.01s", "deadline": "5s", "allow_addresses": ["127.0.0.1"]}
+        fetching = {"delay": "0.01s", "deadline": "30s", "allow_addresses": ["127.0.0.1"]}
         fetching |= configuration.pop("fetching", {})
         whole = {
             "state": "state.db",

@@ -93,8 +93,7 @@ def test_a_running_daemon_is_the_only_writer_listens_nowhere_and_can_be_looked_a
     assert second.code == 1
     assert f"is being written by process {daemon.pid}" in second.err
     assert "Traceback" not in second.err
-    for verb in (["crawl"], ["import", "-"]):
-        refused = desk.run(*verb, given="")
+    for refused in (desk.run("crawl"), desk.here("import", "-", given=b"")):
         assert (refused.code, f"process {daemon.pid}" in refused.err) == (1, True)
         assert "Traceback" not in refused.err
 
@@ -192,10 +191,10 @@ def test_what_could_not_be_delivered_is_retried_through_the_running_daemon(desk,
     daemon = desk.daemon()
     (parked,) = desk.until(lambda: desk.here("alerts", "outgoing", "--parked", "--json").rows, daemon)
     assert parked["last_error"]
-    assert desk.run("alerts", "retry", "dl_unknown").code == 1
+    assert desk.here("alerts", "retry", "dl_unknown").code == 1
 
     pages["/hook"] = http("", 204)
-    done = desk.run("alerts", "retry", parked["delivery_id"])
+    done = desk.here("alerts", "retry", parked["delivery_id"])
     assert (done.code, done.out) == (0, "1 deliveries due again\n")
     desk.until(
         lambda: [row["state"] for row in desk.here("alerts", "outgoing", "--json").rows] == ["delivered"],
@@ -212,7 +211,7 @@ def test_quarantined_pages_are_read_again_by_the_running_daemon(desk, paper):
     desk.write(sources=[paper.source()])
     daemon = desk.daemon()
     desk.until(lambda: desk.here("articles", "quarantined", "--json").rows, daemon)
-    done = desk.run("articles", "retry")
+    done = desk.here("articles", "retry")
     assert (done.code, done.out.startswith("1 pages will be read again")) == (0, True)
     desk.until(lambda: len(desk.told("unreadable")) == 2, daemon)
     _stop(daemon)

@@ -23,7 +23,7 @@ async def _drip():
 
 async def _huge():
     yield HEAD
-    for _ in range(40):
+    for _ in range(8):
         yield b" " * 2**20
 
 
@@ -78,7 +78,7 @@ BAD = {
     "huge": ("feed", lambda _: _huge(), "the body is larger than the limit"),
     "bomb": (
         "feed",
-        _feed(gzip.compress(bytes(64 * 2**20)), Content_Encoding="gzip"),
+        _feed(gzip.compress(bytes(8 * 2**20)), Content_Encoding="gzip"),
         "the body is larger than the limit",
     ),
     "html": ("feed", http("<!doctype html><title>Log in</title><p>Please log in"), "HTML"),
@@ -104,7 +104,7 @@ BAD = {
 
 def test_every_bad_source_is_one_line_and_the_good_one_loses_nothing(failures, loopback, desk):
     bad = BAD | {"reset": ("feed", lambda _: loopback.RESET, BAD["reset"][2])}
-    outcome, told = failures(bad, fetching={"deadline": "4s"})
+    outcome, told = failures(bad, fetching={"deadline": "10s", "max_body": "1MiB"})
     assert f"{1 + len(bad)} sources polled" in outcome.out
     assert f"{len(bad)} failures" in outcome.out
     assert set(told) == set(bad)
@@ -200,11 +200,11 @@ def test_bad_pages_cost_only_themselves(loopback, desk):
         "/deep.html": http("<!doctype html><title>Deep</title>" + "<div>" * 30_000),
         "/image.html": http(b"\x89PNG\r\n\x1a\n" + bytes(1000), content_type="image/png"),
         "/inner.html": http("", 302, Location="http://192.168.1.1/"),
-        "/long.html": http("<!doctype html><title>Long</title><p>" + "x" * (17 * 2**20)),
+        "/long.html": http("<!doctype html><title>Long</title><p>" + "x" * (3 * 2**20)),
     }
     site = loopback.site(dict(pages))
     feed = loopback.site({"/feed": rss(site, dict.fromkeys(pages, "some title"))})
-    desk.write(sources=[{"id": "feed", "kind": "feed", "url": f"{feed}/feed"}])
+    desk.write(sources=[{"id": "feed", "kind": "feed", "url": f"{feed}/feed"}], fetching={"max_body": "1MiB"})
     outcome = desk.run("crawl")
     assert "Traceback" not in outcome.err
     assert f"{site}/good.html" in {row["url"] for row in desk.here("export", "articles").rows}
