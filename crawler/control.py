@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 
-from state import outbox, pages, verdicts
+from state import outbox, pages, stories, verdicts
 from state.errors import StateError, StateLocked
 from state.writer import Writer
 
@@ -31,6 +31,10 @@ CHANGES: Mapping[str, Change] = {
     "alerts.retry": lambda db, **which: outbox.retry(db, datetime.now(UTC), **which),
     "alerts.drop": lambda db, **which: outbox.drop(db, datetime.now(UTC), **which),
     "alerts.judge": lambda db, **said: verdicts.judge(db, now=datetime.now(UTC), **said),
+    "stories.merge": lambda db, **which: stories.merge(
+        db, evidence="joined by hand", now=datetime.now(UTC), **which
+    ),
+    "stories.split": lambda db, url: stories.split(db, url, datetime.now(UTC)),
     "articles.retry": pages.retry_all,
 }
 _PATIENCE = 30

@@ -28,6 +28,7 @@ _VERBS = {
     "sources": "sources:sources",
     "rules": "rules:rules",
     "alerts": "alerts:alerts",
+    "stories": "stories:stories",
     "articles": "articles:articles",
     "check": "check:check",
     "status": "status:status",
