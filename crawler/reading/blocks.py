@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 from lxml import etree, html
@@ -23,9 +24,8 @@ _HEADINGS = frozenset({
     "h1", "h2", "h3", "h4", "h5", "h6",
 })  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_SPACE = re.compile(r"\s+")
 # Soft hyphens, zero-width spaces and joins hide words from every later search.
-_INVISIBLE = {0x00AD: None, 0x200B: None, 0x2060: None, 0xFEFF: None}
+_INVISIBLE = ("\u00ad", "\u200b", "\u2060", "\ufeff")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 
@@ -63,12 +63,16 @@ def fold_key(text: str) -> str:
 
 def weigh(text: str) -> int:
     """Weigh `text` in characters, a CJK character as three, because it says about as much."""
-    return len(text) + 2 * (len(text) - len(_CJK.sub("", text)))
+    return len(text) if text.isascii() else len(text) + 2 * (len(text) - len(_CJK.sub("", text)))
 
 
 def squeeze(text: str) -> str:
-    """Replace every run of white space, breaking or not, by one space, and drop what has no width."""
-    return _SPACE.sub(" ", text.translate(_INVISIBLE) if not text.isascii() else text).strip()
+    """Replace every run of white space by one space, drop what has no width, and compose letters with accents (NFC)."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+        if any(mark in text for mark in _INVISIBLE):
+            text = text.translate(dict.fromkeys(map(ord, _INVISIBLE)))
+    return " ".join(text.split())
 
 
 @dataclass(slots=True)
@@ -92,7 +96,8 @@ class _Walk:
     def flush(self) -> None:
         if not self.pieces:
             return
-        text = squeeze("".join(self.pieces)[:MAX_BLOCK])
+        run = "".join(self.pieces)[:MAX_BLOCK]
+        text = "" if run.isspace() else squeeze(run)
         if text and self.parents:
             self.blocks.append(
                 Block(

@@ -11,7 +11,7 @@ _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W\d_]+")
 _ENOUGH = 60
-_SAMPLE = 2000
+_SAMPLE = 1200
 
 # The languages whose short texts we meet; a headline of six words is beyond a choice among 140.
 _COMMON = frozenset({"en", "zh", "ja", "ko", "de", "fr", "es", "pt", "it", "ru", "nl", "vi", "id"})
