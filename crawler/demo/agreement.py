@@ -50,7 +50,8 @@ class Agreement:
 def compare(shown: Iterable[Published], story_of: Mapping[str, str], alerts: Iterable[Sent]) -> Agreement:
     """Compare stories and alerts with the ground truth.
 
-    A report that only corroborates another story may alert or not: both readings are defensible, so neither counts.
+    A report that corroborates another story may alert or not, and its alert counts for both: a new stage of a policy is
+    told once, by whoever reports it first.
 
     Args:
         shown: The articles on show, each under all its addresses.
@@ -62,11 +63,16 @@ def compare(shown: Iterable[Published], story_of: Mapping[str, str], alerts: Ite
     shelves = _shelve(shown, story_of)
     told = _told(alerts, shelves.holds)
     owing = [name for name, truth in expected.items() if truth.alert != "none"]
+    reports = defaultdict(list)
+    for name, truth in expected.items():
+        reports[truth.corroborates].append(name)
     missed = [
         name
         for name in owing
         if expected[name].corroborates is None
-        and not any(sent.kind == expected[name].alert for sent in told[name])
+        and not any(
+            sent.kind == expected[name].alert for heard in (name, *reports[name]) for sent in told[heard]
+        )
     ]
     unwanted = [
         name for name, truth in expected.items() if any(sent.kind != truth.alert for sent in told[name])

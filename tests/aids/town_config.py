@@ -23,6 +23,7 @@ def configure(town, folder, *, every="1s"):
                 "url": f"{site.base}/feed.xml",
                 "every": every,
                 "baseline": False,
+                "max_leads": 2000,
             }
             for site in town.sites
         ],

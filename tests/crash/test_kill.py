@@ -15,13 +15,13 @@ from town import Town
 from town_config import configure
 
 LONGEST_LIFE = 3.0
-DRAIN = 90
+DRAIN = 300
 
 
 @pytest.mark.crash
 def test_kill_9_at_random_moments_loses_no_alert_and_doubles_none_by_id(kills, tmp_path, record_property):
     dice = random.Random(kills)
-    with Town() as town:
+    with Town(tick=0.5, most=10 * kills) as town:
         config = configure(town, tmp_path)
         for _ in range(kills):
             _live_and_die(config, tmp_path, dice.uniform(0.2, LONGEST_LIFE))
