@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from sqlite_utils import Database
 
 from crawler.rounds import Round
 from state import leads, sources
+from state.ids import derived_id
 from state.records import Source
 from state.writer import Writer
 
@@ -55,7 +57,13 @@ def _grouped(chosen: list[Source]) -> dict[str, tuple[Source, ...]]:
 
 def _register(db: Database, chosen: list[Source], now: datetime) -> None:
     for source in chosen:
-        sources.register(db, source.id, source.url, now)
+        sources.register(db, source.id, source.url, now, _reading(source))
+
+
+def _reading(source: Source) -> str:
+    """Stand for the part of a source that decides what is found in its answer."""
+    options = json.dumps(source.options, sort_keys=True, ensure_ascii=False)
+    return derived_id("rd", source.kind, options, source.charset or "", str(source.max_leads))
 
 
 def _due_times(db: Database, by_host: Mapping[str, tuple[Source, ...]]) -> dict[str, datetime]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Self
 from urllib.parse import urlencode
 
+import structlog
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
@@ -29,6 +30,8 @@ _OURS = [304, *range(400, 600)]
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _MAX_LISTINGS = 10
 _MAX_DEPTH = 3
+_MAX_REMARKS = 10
+_log = structlog.get_logger("yuewatch.spiders")
 
 
 class SourceSpider(Spider):
@@ -101,6 +104,8 @@ class SourceSpider(Spider):
             return
         with _closing_without_a_state():
             new = await self.ledger.keep_listing(listing)
+        for remark in (listing.leads.remarks if listing.leads is not None else ())[:_MAX_REMARKS]:
+            _log.warning("read in part", source=source.id, remark=remark)
         # Listings run newest first; reading the oldest first meets originals before the briefs that repeat them.
         for lead, origin in reversed(new):
             yield self._fetch(lead, origin)

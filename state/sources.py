@@ -14,6 +14,7 @@ SCHEMA = (
     """CREATE TABLE sources (
         id TEXT PRIMARY KEY,
         url TEXT NOT NULL,
+        reading TEXT NOT NULL DEFAULT '',
         first_seen TEXT NOT NULL,
         baselined_at TEXT,
         next_due TEXT NOT NULL,
@@ -73,14 +74,18 @@ class Poll:
     new_leads: int = 0
 
 
-def register(db: Database, source_id: str, url: str, now: datetime) -> None:
-    """Make a source known, due at once; forget its validators where its address changed."""
+def register(db: Database, source_id: str, url: str, now: datetime, reading: str = "") -> None:
+    """Make a source known, due at once; forget its validators where its address or the way it is read changed.
+
+    `reading` stands for everything that decides what is found in an answer: with the validators kept, a mended
+    selector would find nothing until the site next changes its page.
+    """
     db.execute(
-        """INSERT INTO sources (id, url, first_seen, next_due) VALUES (?, ?, ?, ?)
-           ON CONFLICT (id) DO UPDATE SET url = excluded.url, etag = NULL, last_modified = NULL, body_hash = NULL,
-               next_due = excluded.next_due
-           WHERE sources.url <> excluded.url""",
-        [source_id, url, stamp(now), stamp(now)],
+        """INSERT INTO sources (id, url, reading, first_seen, next_due) VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET url = excluded.url, reading = excluded.reading,
+               etag = NULL, last_modified = NULL, body_hash = NULL, next_due = excluded.next_due
+           WHERE sources.url <> excluded.url OR sources.reading <> excluded.reading""",
+        [source_id, url, reading, stamp(now), stamp(now)],
     )
 
 

@@ -97,6 +97,23 @@ async def test_a_source_that_moved_to_another_host_is_due_there_at_once(agenda, 
     assert await moved.due_times() == {"new.sz.example": NOW}
 
 
+@pytest.mark.parametrize(
+    ("change", "forgets"),
+    [
+        ({"options": {"item": "ul.news li"}}, True),
+        ({"charset": "gb18030"}, True),
+        ({"max_leads": 500}, True),
+        ({"kind": "feed"}, True),
+        ({"name": "Another name", "every": timedelta(hours=9), "tier": 1}, False),
+    ],
+)
+async def test_a_source_that_is_read_in_another_way_is_asked_in_full_again(agenda, writer, change, forgets):
+    await writer.run(sources.record_poll, Poll("plans", NOW, LATER, status=200, etag='"1"'))
+    await Agenda(writer, {"plans": replace(PLANS, **change)}).register(LATER)
+    state = (await writer.run(sources.all_states))["plans"]
+    assert (state.etag is None) is forgets
+
+
 async def test_an_unknown_host_has_nothing_to_do(agenda):
     round_ = await agenda.claim("nowhere.example", NOW)
     assert (round_.polls, round_.leads) == ((), ())

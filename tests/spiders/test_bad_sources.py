@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import re
 
 import pytest
 from loopback import http
@@ -151,6 +152,9 @@ def test_a_damaged_source_gives_what_can_still_be_read(loopback, desk):
         ),
         content_type="application/json",
     )
+    pages["/redone"] = http(
+        '<!doctype html><title>News</title><ol><li><a href="/8.html">Another layout</a></ol>'
+    )
     pages["/liar"] = rss(site, {"/gb.html": "深圳发布机器人"})
     pages["/index"] = sitemap_index(site, "/missing.xml", "/index", "/map.xml")
     pages["/map.xml"] = http(
@@ -175,11 +179,21 @@ def test_a_damaged_source_gives_what_can_still_be_read(loopback, desk):
             {"id": "liar", "kind": "feed", "url": f"{site}/liar"},
             {"id": "index", "kind": "sitemap", "url": f"{site}/index"},
             {"id": "inner", "kind": "feed", "url": f"{site}/inner"},
+            {"id": "redone", "kind": "listing", "url": f"{site}/redone", "listing": {"item": "ul.news li"}},
         ]
     )
     outcome = desk.run("crawl")
     assert "Traceback" not in outcome.err
     assert "0 failures" in outcome.out, outcome.out
+    remarks = [
+        f"{line['source']}: {line['remark']}" for line in outcome.log if line["event"] == "read in part"
+    ]
+    for words in (
+        "index: .*/missing.xml answered HTTP 404",
+        r"redone: .*has the page changed\?",
+        "cut: .*items were still read",
+    ):
+        assert any(re.match(words, remark) for remark in remarks), (words, remarks)
     articles = {row["url"].removeprefix(site): row for row in desk.here("export", "articles").rows}
     assert {"/0.html", "/1.html", "/3.html", "/4.html", "/5.html", "/7.html", "/gb.html"} <= set(articles)
     assert articles["/gb.html"]["title"] == "深圳发布机器人"

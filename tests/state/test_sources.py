@@ -104,6 +104,16 @@ def test_another_address_forgets_the_validators_and_is_due_at_once(db):
     assert state.polls == 1
 
 
+def test_another_way_of_reading_forgets_the_validators_too(db):
+    """Else a mended selector would be met by 304 until the site next changes its page."""
+    sources.register(db, "gd", "https://gd.example/feed", NOW, "li.news")
+    sources.record_poll(db, GOOD)
+    sources.register(db, "gd", "https://gd.example/feed", LATER, "li.news")
+    assert _state(db).etag == 'W/"1"'
+    sources.register(db, "gd", "https://gd.example/feed", NOW, "ul.news li")
+    assert (_state(db).etag, _state(db).body_hash, _state(db).next_due) == (None, None, NOW)
+
+
 def test_a_poll_of_an_unknown_source_is_no_new_source(db):
     sources.record_poll(db, replace(GOOD, source_id="removed"))
     assert list(sources.all_states(db)) == ["gd"]
