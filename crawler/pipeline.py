@@ -65,7 +65,7 @@ class Pipeline:
             # A flaw that one article brings to light must not cost the others; its page is kept for a better version.
             why = f"ingesting it failed with {type(error).__name__}: {error}"
             state = await self.writer.run(pages.mark_unreadable, lead.key, why, again=False)
-            _log.exception("unreadable", url=page.url, state=state, error=why)
+            _log.exception("ingest failed", url=page.url, state=state, error=why)
         else:
             self.told(ingested)
 

@@ -35,7 +35,7 @@ async def follow(browser, source):
 
 async def test_the_settings_accept_it(text):
     settings = Settings.model_validate(yaml.safe_load(text))
-    assert {source.kind for source in settings.sources} == {"feed", "sitemap", "listing", "json"}
+    assert {source["kind"] for source in settings.sources} == {"feed", "sitemap", "listing", "json"}
     assert settings.pack_sources is False
     assert settings.fetching.allow_addresses == ["127.0.0.1"]
 
