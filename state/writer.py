@@ -43,8 +43,15 @@ class Writer:
     async def run(
         self, change: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `change(database, *args)` in one transaction and give its result back to the event loop."""
-        return await asyncio.wrap_future(self._thread.submit(partial(self._atomic, change, *args, **kwargs)))
+        """Run `change(database, *args)` in one transaction and give its result back to the event loop.
+
+        Raises StateError where the change cannot be written, or comes after the writer was closed.
+        """
+        try:
+            asked = self._thread.submit(partial(self._atomic, change, *args, **kwargs))
+        except RuntimeError as error:
+            raise StateError(f"{self.path} has been closed; nothing of this step was kept") from error
+        return await asyncio.wrap_future(asked)
 
     def run_now(self, change: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do the same for callers without an event loop, waiting for the result."""

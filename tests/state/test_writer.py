@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from state.database import open_reader
-from state.errors import StateLocked
+from state.errors import StateError, StateLocked
 from state.writer import Writer
 
 
@@ -82,6 +82,13 @@ async def test_closing_finishes_what_was_asked_for(state):
     writer.close()
     await asyncio.gather(*asked)
     assert len(_hosts(state)) == 20
+
+
+async def test_a_change_that_comes_after_the_end_is_a_clear_error(state):
+    writer = Writer(state)
+    writer.close()
+    with pytest.raises(StateError, match=r"state\.db has been closed; nothing of this step was kept"):
+        await writer.run(_hold, "a.example")
 
 
 def test_callers_without_an_event_loop_wait_for_the_result(state):
