@@ -105,7 +105,7 @@ BAD = {
 
 def test_every_bad_source_is_one_line_and_the_good_one_loses_nothing(failures, loopback, desk):
     bad = BAD | {"reset": ("feed", lambda _: loopback.RESET, BAD["reset"][2])}
-    outcome, told = failures(bad, fetching={"deadline": "10s", "max_body": "1MiB"})
+    outcome, told = failures(bad, fetching={"deadline": "20s", "max_body": "1MiB"})
     assert f"{1 + len(bad)} sources polled" in outcome.out
     assert f"{len(bad)} failures" in outcome.out
     assert set(told) == set(bad)
