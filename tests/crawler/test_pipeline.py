@@ -44,7 +44,7 @@ def test_articles_over_which_we_stumble_cost_only_themselves_and_leave_nothing_h
         writer.run_now(_break, "alerts", "NEW.article_url LIKE '%/1.html'")  # and at the last
     first = desk.run("crawl")
     assert "1 new articles" in first.out
-    lines = [line for line in first.log if line["event"] == "unreadable"]
+    lines = [line for line in first.log if line["event"] == "ingest failed"]
     assert {line["url"] for line in lines} == {f"{three_pages}/0.html", f"{three_pages}/1.html"}
     assert all("this row breaks" in line["error"] for line in lines)
     with closing(sqlite3.connect(desk.state)) as db:
