@@ -18,6 +18,7 @@ from crawler.threads import follow
 from rules.matcher import Matcher
 from state import articles, furniture, matches, outbox, pages, stories
 from state.records import Article, Lead, Match, Origin, Page, Placement, Source
+from state.standing import NOTHING_STANDS, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Ingest:
             origin=origin,
             fresh=self.is_fresh(article, zone, now),
             now=now,
+            standing=standing(db, now) if found else NOTHING_STANDS,
         )
         outbox.store(db, routed.alerts, routed.deliveries, now)
         return Ingested(article, placement.story_id, placement, found, len(routed.deliveries), new=True)
