@@ -1,0 +1,24 @@
+"""The aids of the tests keep their own promises."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from press import page, story
+
+
+@pytest.mark.parametrize("address", [("192.0.2.1", 9), ("8.8.8.8", 53)])
+def test_no_test_can_reach_another_machine(address):
+    with pytest.raises(pytest.fail.Exception, match="a test tried to connect to"):
+        socket.create_connection(address, timeout=1)
+
+
+def test_loopback_can_be_reached(loopback):
+    site = loopback.site({})
+    socket.create_connection(("127.0.0.1", int(site.rsplit(":", 1)[1])), timeout=5).close()
+
+
+def test_no_two_made_up_articles_share_a_sentence():
+    sentences = [set(page(story(number)).decode().split("<p>")[2:]) for number in range(50)]
+    assert all(not one & other for at, one in enumerate(sentences) for other in sentences[:at])
