@@ -20,11 +20,11 @@ from crawler.stories.piece import Piece
 from crawler.stories.rewrite import Retelling, retelling
 from crawler.stories.translation import (
     MARGIN,
-    SECOND,
     enough,
     figures_kept,
     lengths_agree,
     score,
+    second,
     shared_facts,
 )
 from state import sketches
@@ -47,10 +47,14 @@ _HEADLINE: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Counterpart:
-    """Name a known article that a new one translates, with the evidence in words."""
+    """Name a known article that a new one translates, with its score and the evidence in words.
+
+    `as_second` is the score it needs where its story already has a member in the new one's language.
+    """
 
     known: Known
     value: float
+    as_second: float
     evidence: str
 
 
@@ -184,9 +188,10 @@ class Search:
         agreement = self._agreement(chinese.chinese, other.english)
         value = score(found, agreement)
         headline = chinese.facts.letters < _HEADLINE
-        if not enough(value, headline=headline, dictionary=agreement is not None):
+        if not enough(value, agreement, headline=headline):
             return None
-        return Counterpart(known, value, shared_facts_in_words(found, chinese.facts, agreement))
+        shown = shared_facts_in_words(found, chinese.facts, agreement)
+        return Counterpart(known, value, second(agreement), shown)
 
     def _agreement(self, chinese: Chinese | None, english: English | None) -> Agreement | None:
         if self.dictionary is None or chinese is None or english is None:
@@ -200,4 +205,4 @@ class Search:
         if rival is not None and best.value < rival.value + MARGIN:
             return False
         taken = sketches.has_member(self.db, best.known.story_id, han=self.said.facts.han)
-        return not taken or best.value >= SECOND
+        return not taken or best.value >= best.as_second

@@ -44,9 +44,13 @@ _EMPTY: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Chinese:
-    """Hold what a Chinese text can mean in English: its words with the stems that explain them, and its sound in pinyin."""
+    """Hold what a Chinese text can mean in English.
+
+    Its words come with the stems that explain them, its own Latin words as stems, and its characters in pinyin.
+    """
 
     meanings: Mapping[str, tuple[str, ...]]
+    latin: frozenset[str]
     pinyin: str
 
 
@@ -87,7 +91,8 @@ class Dictionary:
         """Read a Chinese text: cut it into the longest known words of two characters or more, and spell it."""
         folded = fold(text[: _LOOKED_AT // 3])
         meanings = {word: self.glosses[word] for run in _RUN.findall(folded) for word in self._words(run)}
-        return Chinese(meanings, "".join(self.readings.get(character, " ") for character in folded))
+        latin = frozenset(_stem(word) for word in _WORD.findall(folded))
+        return Chinese(meanings, latin, "".join(self.readings.get(character, " ") for character in folded))
 
     def _words(self, run: str) -> Iterator[str]:
         at, end = 0, len(run)
@@ -102,7 +107,7 @@ class Dictionary:
     def agreement(self, chinese: Chinese, english: English) -> Agreement:
         """Compare two texts word by word."""
         found = whole = 0.0
-        explained: set[str] = set()
+        explained = set(english.stems & chinese.latin)
         for glosses in chinese.meanings.values():
             hits = [stem for stem in glosses if stem in english.stems]
             if hits:

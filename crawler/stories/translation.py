@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from crawler.stories.dictionary import Agreement
-from crawler.stories.facts import Facts, kind_of, weights
+from crawler.stories.facts import MOST, Facts, kind_of, weights
 
 MARGIN: Final = 0.5
 """By how much the best candidate must beat that of any other story."""
-
-SECOND: Final = 2.5
-"""The score that a story asks for which already has a member in this language."""
 
 _MOST: Final = 30.0
 _MASS: Final = 40.0
@@ -70,16 +67,24 @@ def score(found: SharedFacts, agreement: Agreement | None) -> float:
         scale * found.unmatched,
     )
     if agreement is None:
-        return 0.44 * shared - 0.1 * missing - 0.1 * unmatched - 4.5
-    words = 2.2 * agreement.of_chinese + 9.6 * agreement.of_english
-    return 0.24 * shared - 0.08 * missing - 0.08 * unmatched + words - 5.1
+        return 0.47 * shared - 0.1 * missing - 0.1 * unmatched - 4.5
+    words = 4.2 * agreement.of_chinese + 7.3 * agreement.of_english
+    return 0.15 * shared - 0.08 * missing - 0.07 * unmatched + words - 5.2
 
 
-def enough(value: float, *, headline: bool, dictionary: bool) -> bool:
-    """Tell whether a score suffices; headlines have less to go by, and less to lose."""
-    if dictionary:
-        return value >= (-1.4 if headline else -0.3)
-    return value >= (0.5 if headline else -0.5)
+def enough(value: float, agreement: Agreement | None, *, headline: bool) -> bool:
+    """Tell whether a score suffices; headlines have less to go by, and less to lose.
+
+    However many names two texts share, a translation has well over a quarter of its words in the dictionary's glosses.
+    """
+    if agreement is None:
+        return value >= (0.5 if headline else -0.5)
+    return value >= (-1.2 if headline else -0.6) and (headline or agreement.translated >= 0.28)
+
+
+def second(agreement: Agreement | None) -> float:
+    """Give the score that a story asks for which already has a member in this language."""
+    return 6.0 if agreement is None else 2.5
 
 
 def figures_kept(mine: Facts, theirs: Facts) -> bool:
@@ -90,7 +95,9 @@ def figures_kept(mine: Facts, theirs: Facts) -> bool:
     here, there = _figures(mine), _figures(theirs)
     if min(len(here), len(there)) < _MANY_FIGURES:
         return True
-    return all(len(one - other) <= max(1, len(one) // 8) for one, other in ((here, there), (there, here)))
+    # Of long texts only the first facts are known, and not quite the same ones.
+    share = 3 if max(len(mine.keys), len(theirs.keys)) >= MOST else 8
+    return all(len(one - other) <= max(1, len(one) // share) for one, other in ((here, there), (there, here)))
 
 
 def _figures(facts: Facts) -> frozenset[int]:
