@@ -23,7 +23,7 @@ from rules.matcher import failing_examples
 from state.database import sqlite_report
 from state.errors import ConfigurationError, StateError
 
-STOP_WITHIN = timedelta(seconds=8)
+STOP_WITHIN = timedelta(seconds=6)
 _REST = timedelta(milliseconds=200)
 _REST_IN_TROUBLE = timedelta(seconds=30)
 _LEFT_BEHIND = timedelta(minutes=5)
