@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import opencc
 import pytest
+from placing import NOW, PLAN, RESULTS, Newsroom
 
-_spec = importlib.util.spec_from_file_location("stories_conftest", Path(__file__).with_name("conftest.py"))
-texts = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(texts)
-PLAN, RESULTS = texts.PLAN, texts.RESULTS
+from state import stories
+from state.database import open_writer
 
 TITLE = "广东出台智能算力建设行动方案"
 
@@ -213,8 +209,6 @@ def test_columns_and_look_alikes_stay_apart(newsroom, one, two):
 
 
 def test_the_same_articles_in_the_same_order_give_the_same_stories(newsroom, tmp_path):
-    from state.database import open_writer
-
     def run(room):
         for number in range(6):
             text = PLAN if number % 2 else RESULTS
@@ -225,7 +219,7 @@ def test_the_same_articles_in_the_same_order_give_the_same_stories(newsroom, tmp
         ]
 
     with open_writer(tmp_path / "other.db") as db:
-        assert run(newsroom) == run(texts.Newsroom(db))
+        assert run(newsroom) == run(Newsroom(db))
 
 
 def halves(text):
@@ -246,16 +240,14 @@ def test_two_overlapping_excerpts_become_one_story_when_the_whole_text_turns_up(
 
 
 def test_what_a_user_has_split_is_not_merged_again(newsroom):
-    from state import stories
-
     first, second = halves(PLAN)
     newsroom.publish("https://a.example/1", first, TITLE)
     newsroom.publish("https://b.example/2", second, TITLE)
     home = newsroom.story("https://a.example/1").id
     with newsroom.db.atomic():
         if newsroom.story("https://b.example/2").id != home:
-            stories.merge(newsroom.db, home, newsroom.story("https://b.example/2").id, "by hand", texts.NOW)
-        own = stories.split(newsroom.db, "https://b.example/2", texts.NOW)
+            stories.merge(newsroom.db, home, newsroom.story("https://b.example/2").id, "by hand", NOW)
+        own = stories.split(newsroom.db, "https://b.example/2", NOW)
     whole = newsroom.publish("https://c.example/3", PLAN, TITLE)
     assert whole.merges == ()
     assert newsroom.story("https://b.example/2").id == own
