@@ -61,6 +61,7 @@ class Loopback:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._servers: list[asyncio.Server] = []
+        self._writers: set[asyncio.StreamWriter] = set()
         self.asked: list[Asked] = []
 
     def site(self, pages: dict[str, Answer], **kwargs: Any) -> str:
@@ -70,6 +71,7 @@ class Loopback:
         url = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._writers.add(writer)
             # A client that gives up, and the end of the test, end an answer early.
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await self._serve(url, pages, reader, writer)
@@ -124,10 +126,14 @@ class Loopback:
         async def stop() -> None:
             for server in self._servers:
                 server.close()
+            await asyncio.sleep(0.01)  # so that what was just accepted is known
+            for writer in self._writers:
+                writer.transport.abort()
             tasks = asyncio.all_tasks() - {asyncio.current_task()}
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)
 
         self._call(stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
