@@ -13,6 +13,7 @@ from alerts.routing import route
 from alerts.subscription import Subscription
 from crawler.leads.address import canonical_key
 from crawler.reading.page import ReadPage
+from crawler.stories.dictionary import Dictionary
 from crawler.stories.place import place
 from crawler.threads import follow
 from rules.matcher import Matcher
@@ -41,6 +42,7 @@ class Ingest:
     sources: Mapping[str, Source]
     subscriptions: Sequence[Subscription]
     max_age: timedelta
+    dictionary: Dictionary | None = None
 
     def source_of(self, source_id: str | None) -> Source | None:
         """Give a source by its id, None where it is no longer configured."""
@@ -89,7 +91,7 @@ class Ingest:
     def _placement(self, db: Database, article: Article, source: Source | None, now: datetime) -> Placement:
         twin = articles.with_key(db, article.key, but=article.url)
         if twin is None:
-            return place(db, article, source, now)
+            return place(db, article, source, now, self.dictionary)
         story_id = stories.of_article(db, twin)
         assert story_id is not None
         return Placement(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Self
 
 import structlog
@@ -26,10 +27,12 @@ from crawler.ingest import Ingest, Ingested
 from crawler.pipeline import Pipeline
 from crawler.rounds import Round
 from crawler.schedule import next_poll_after_failure
+from crawler.stories.dictionary import Dictionary, open_dictionary
 from crawler.workers import Workers
 from rules.matcher import Matcher
 from state import pages, sketches, sources
 from state.addresses import parse_networks
+from state.errors import ConfigurationError
 from state.sources import Poll
 from state.writer import Writer, touch
 
@@ -43,13 +46,26 @@ _log = structlog.get_logger("yuewatch.station")
 
 
 def build_ingest(configuration: Configuration) -> Ingest:
-    """Build the walk's transaction from a configuration."""
+    """Build the walk's transaction from a configuration; raise ConfigurationError for a dictionary that is missing."""
     return Ingest(
         matcher=Matcher(configuration.pack),
         sources=configuration.sources,
         subscriptions=configuration.subscriptions,
         max_age=configuration.settings.alerting.max_age,
+        dictionary=_dictionary() if configuration.settings.stories.dictionary else None,
     )
+
+
+@cache
+def _dictionary() -> Dictionary:
+    """Read the dictionary once in a process, reloads included."""
+    dictionary = open_dictionary()
+    if dictionary is None:
+        raise ConfigurationError(
+            "the dictionary is not installed; run pip install 'yuewatch[dictionary]', or leave this out",
+            where="stories.dictionary",
+        )
+    return dictionary
 
 
 @dataclass(slots=True)

@@ -71,9 +71,12 @@ class AlertingSettings(Strict):
 
 
 class StorySettings(Strict):
-    """Say how long stories are remembered."""
+    """Say how long stories are remembered, and by what their articles are told to be one."""
 
     horizon: Duration = Field(timedelta(days=400), description="how far back copies are looked for")
+    dictionary: bool = Field(
+        default=False, description="compare Chinese and English texts with a dictionary too (an extra)"
+    )
 
 
 class LogSettings(Strict):
