@@ -53,13 +53,12 @@ def _placement(db: Database, piece: Piece, relatives: Sequence[Akin], search: Se
     if is_digest(piece) or any(a.kin.kinship == "contains" for a in relatives):
         return _opened(piece, (*_contained(relatives), *listings(db, piece)))
     near, counts = search.candidates()
-    for found in search.translations(near, counts):
-        return _joined(db, piece, found.known, "translation", found.evidence, relatives)
     retold = search.retold(near, counts)
+    for found in search.translations(near, counts):
+        return _joined(db, piece, found.known, "translation", found.evidence, relatives, retold)
     for one in retold:
-        if one.retelling.kind == "rewrite":
-            links = _reports(retold, one.known.story_id)
-            return _joined(db, piece, one.known, "rewrite", one.retelling.evidence, relatives, links)
+        if _is_rewrite(one):
+            return _joined(db, piece, one.known, "rewrite", one.retelling.evidence, relatives, retold)
     story_id = derived_id("st", piece.article.url)
     return _opened(piece, (*_contained(relatives), *listings(db, piece), *_reports(retold, story_id)))
 
@@ -95,13 +94,14 @@ def _joined(
     relation: Relation,
     evidence: str,
     relatives: Sequence[Akin],
-    links: Iterable[Link] = (),
+    retold: Sequence[Retold] = (),
 ) -> Placement:
     """Join the story of a known article, and lead it where this article is the better lead.
 
-    Where it turns out to be a copy of several stories' articles, they become one, under the name of the oldest.
+    Where it turns out to be a copy of several stories' articles, or what they retell, they become one, under the name
+    of the oldest.
     """
-    same = _same(db, relatives, known.story_id)
+    same = _retellings(db, retold, known.story_id) | _same(db, relatives, known.story_id)
     home = stories.oldest(db, [known.story_id, *same]) if same else known.story_id
     lead = known if known.leads and known.story_id == home else sketches.lead(db, home) or known
     url = piece.article.url
@@ -110,7 +110,8 @@ def _joined(
     mine = (CLONE if clone else piece.rank, piece.published_at, piece.article)
     theirs = (CLONE if aped else lead.rank, lead.published_at, lead.article)
     merged = {known.story_id: evidence, **same}
-    others = (link for link in (*_contained(relatives), *links) if link.story_id not in merged)
+    links = (*_contained(relatives), *_reports(retold, known.story_id))
+    others = (link for link in links if link.story_id not in merged)
     return Placement(
         story_id=home,
         relation=relation,
@@ -137,6 +138,29 @@ def _same(db: Database, relatives: Sequence[Akin], story_id: str) -> dict[str, s
         overlap = len(here & home) >= 0.3 * min(len(here), len(home) or 1)
         if a.known.story_id != story_id and home and a.found.of_right.clean >= 0.8 and overlap:
             same.setdefault(a.known.story_id, shared_sentences(a.found, titles_agree=False))
+    apart = stories.were_split(db, story_id, same) if same else frozenset()
+    return {other: evidence for other, evidence in same.items() if other not in apart}
+
+
+def _is_rewrite(one: Retold) -> bool:
+    """Tell whether the new article retells the known one, or is what a story began by retelling.
+
+    A longer article must not join through a member that retells something else: stories would chain.
+    """
+    return one.retelling.kind == "rewrite" and (not one.retelling.longer or one.known.leads)
+
+
+def _retellings(db: Database, retold: Sequence[Retold], story_id: str) -> dict[str, str]:
+    """Name other stories that are led by an article which retells the new one, each with what shows it.
+
+    They came before the article that shows them to tell the same. What a user has split stays split.
+    """
+    same = {
+        one.known.story_id: one.retelling.evidence
+        for one in reversed(retold)
+        if one.retelling.longer and _is_rewrite(one)
+    }
+    same.pop(story_id, None)
     apart = stories.were_split(db, story_id, same) if same else frozenset()
     return {other: evidence for other, evidence in same.items() if other not in apart}
 

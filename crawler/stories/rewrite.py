@@ -23,12 +23,14 @@ _NAMES: Final[frozenset[Kind]] = frozenset({"name", "entity"})
 class Retelling:
     """Say that two articles tell the same: `rewrite` adds nothing of its own, `corroborates` is a report of its own.
 
-    `strength` is the weight of the facts in common.
+    `strength` is the weight of the facts in common; `longer` tells whether the first of the two is the longer one, so
+    that the other retells it.
     """
 
     kind: Literal["rewrite", "corroborates"]
     strength: float
     evidence: str
+    longer: bool
 
 
 def retelling(
@@ -52,13 +54,14 @@ def retelling(
     if _in_order(common, theirs.keys) and len(common) > 2:
         evidence += ", in order"
     places = _of(common, _PLACES)
+    longer = _size(mine) > _size(theirs)
     anchored = bool(names or places or credited)
     if anchored and _adds_nothing(mine, theirs, figures, fewest, credited=credited):
-        return Retelling("rewrite", strength, evidence)
+        return Retelling("rewrite", strength, evidence, longer)
     told = strength >= _MUCH and (names or len(figures) >= 3)
     named = bool(places) and len(_of(common, frozenset({"figure"}))) >= 2
     if len(figures) >= 2 and 3 * len(figures) >= fewest and (told or named):
-        return Retelling("corroborates", strength, evidence)
+        return Retelling("corroborates", strength, evidence, longer)
     return None
 
 

@@ -1,10 +1,18 @@
 """The demo is the product in small: a stranger's first minute with it must be true."""
 
 import json
+import random
 import subprocess
 import sys
+from datetime import UTC, datetime
+from functools import cache
 
 import pytest
+
+from crawler.configuration.load import load_configuration
+from crawler.station import build_ingest
+from state import articles, stories
+from state.database import open_reader, open_writer
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +29,11 @@ def demo(tmp_path_factory):
 
 
 def export(demo, noun):
-    folder, _ = demo
+    return _export(demo[0], noun)
+
+
+@cache
+def _export(folder, noun):
     command = [sys.executable, "-m", "crawler", "--config", str(folder / "yuewatch.yaml"), "export", noun]
     out = subprocess.run(command, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in out.stdout.splitlines()]
@@ -64,6 +76,29 @@ def test_first_contact_alerts_nobody(demo):
 def test_the_result_agrees_with_the_newsrooms_own_notes(demo):
     _, done = demo
     assert "everything agrees" in done.stdout, done.stdout[-2000:]
+
+
+@pytest.mark.parametrize("order", range(6))
+def test_stories_are_the_same_in_whatever_order_articles_arrive(demo, tmp_path, order):
+    folder, _ = demo
+    configuration = load_configuration(folder / "yuewatch.yaml")
+    with open_reader(configuration.state) as db:
+        read = [articles.article_of(row) for row in articles.every(db)]
+        expected = _grouped(db, read)
+    random.Random(order).shuffle(read)
+    ingest = build_ingest(configuration)
+    with open_writer(tmp_path / "state.db") as db:
+        for article in read:
+            with db.atomic():
+                ingest.article(db, article, "live", datetime.now(UTC))
+        assert _grouped(db, read) == expected
+
+
+def _grouped(db, read):
+    by_story = {}
+    for article in read:
+        by_story.setdefault(stories.of_article(db, article.url), set()).add(article.url)
+    return {frozenset(urls) for urls in by_story.values()}
 
 
 def test_doubled_bodies_are_folded(demo):
