@@ -52,20 +52,24 @@ def build_ingest(configuration: Configuration) -> Ingest:
         sources=configuration.sources,
         subscriptions=configuration.subscriptions,
         max_age=configuration.settings.alerting.max_age,
-        dictionary=_dictionary() if configuration.settings.stories.dictionary else None,
+        dictionary=_dictionary(configuration) if configuration.settings.stories.dictionary else None,
     )
 
 
-@cache
-def _dictionary() -> Dictionary:
-    """Read the dictionary once in a process, reloads included."""
-    dictionary = open_dictionary()
+def _dictionary(configuration: Configuration) -> Dictionary:
+    dictionary = _open_dictionary()
     if dictionary is None:
         raise ConfigurationError(
             "the dictionary is not installed; run pip install 'yuewatch[dictionary]', or leave this out",
-            where="stories.dictionary",
+            where=configuration.lines.where(("stories", "dictionary")),
         )
     return dictionary
+
+
+@cache
+def _open_dictionary() -> Dictionary | None:
+    """Read the dictionary once in a process, reloads included."""
+    return open_dictionary()
 
 
 @dataclass(slots=True)

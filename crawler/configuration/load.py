@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -38,6 +39,7 @@ class Configuration:
     pack: Pack
     sources: Mapping[str, Source]
     subscriptions: tuple[Subscription, ...]
+    lines: Lines
 
     def open_destinations(self) -> dict[str, Destination]:
         """Make every destination ready to send; only who sends needs its secrets, so no other verb reads them.
@@ -46,7 +48,8 @@ class Configuration:
         """
         folder = self.file.parent if self.file is not None else Path()
         allowed = parse_networks(self.fetching.allow_addresses)
-        return open_destinations(self.settings.destinations, Surroundings(folder.absolute()), allowed)
+        with _told_by_line(self.lines):
+            return open_destinations(self.settings.destinations, Surroundings(folder.absolute()), allowed)
 
     @property
     def fetching(self) -> FetchingSettings:
@@ -67,6 +70,7 @@ def load_configuration(named: Path | None = None, state: Path | None = None) -> 
         pack=parse_pack(_pack_texts(pack_folder, settings.rules, folder)),
         sources=_sources(settings, pack_folder, lines),
         subscriptions=_subscriptions(settings, lines),
+        lines=lines,
     )
     _check_references(configuration, lines)
     return configuration
@@ -108,9 +112,15 @@ def _pack_folder(pack: str, folder: Path, where: str) -> Traversable:
 
 
 def _subscriptions(settings: Settings, lines: Lines) -> tuple[Subscription, ...]:
-    """Read the subscriptions; what is wrong with one is told by its line, which only this file knows."""
-    try:
+    with _told_by_line(lines):
         return read_subscriptions(settings.subscriptions, settings.destinations)
+
+
+@contextmanager
+def _told_by_line(lines: Lines) -> Iterator[None]:
+    """Add file and line, which only this file knows, to what is wrong with a part of the configuration."""
+    try:
+        yield
     except ConfigurationError as error:
         path = tuple(int(step) if step.isdigit() else step for step in error.where.split("."))
         message = str(error).removeprefix(f"{error.where}: ")

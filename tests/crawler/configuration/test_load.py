@@ -70,3 +70,11 @@ def test_rules_of_one_s_own_are_added_to_the_pack_s(load, tmp_path):
 def test_an_id_that_is_used_twice_is_an_error(written, words, load):
     with pytest.raises(ConfigurationError, match=words):
         load(**written)
+
+
+def test_a_secret_that_is_missing_is_told_with_file_and_line(load, tmp_path):
+    hook = {"type": "webhook", "url": "https://hooks.example/x", "secret_file": "nowhere"}
+    configuration = load(destinations={"desk": hook})
+    with pytest.raises(ConfigurationError, match=r"yuewatch\.yaml:\d+: destinations\.desk\.") as told:
+        configuration.open_destinations()
+    assert "nowhere" in str(told.value)
