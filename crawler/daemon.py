@@ -27,6 +27,7 @@ STOP_WITHIN = timedelta(seconds=6)
 _REST = timedelta(milliseconds=200)
 _REST_IN_TROUBLE = timedelta(seconds=30)
 _LEFT_BEHIND = timedelta(minutes=5)
+_SETTLED = timedelta(minutes=1)
 _log = structlog.get_logger("yuewatch.daemon")
 
 
@@ -58,6 +59,12 @@ class Daemon:
                 self._alive, IntervalTrigger(seconds=interval.total_seconds()), id="watchdog"
             )
         self._scheduler.add_job(self._tidy, IntervalTrigger(minutes=5), id="tidy")
+        self._scheduler.add_job(
+            self._station.share_budget,
+            IntervalTrigger(hours=6),
+            id="budget",
+            next_run_time=datetime.now(UTC) + _SETTLED,
+        )
         self._scheduler.add_job(self._prune, IntervalTrigger(hours=6), id="prune")
         self._scheduler.start()
         await self._plan_all()

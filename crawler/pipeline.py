@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -15,9 +15,10 @@ from crawler.leads.read import read_leads
 from crawler.reading.furniture import SeenPage, host_furniture
 from crawler.reading.page import ReadPage, read_page
 from crawler.rounds import Listing
-from crawler.schedule import next_fetch, next_poll, next_poll_after_failure
+from crawler.schedule import next_fetch, next_poll_after_failure
+from crawler.timetable import Timetable, is_adaptive, taught
 from crawler.workers import WorkerKilled, Workers
-from state import furniture, leads, pages, sources
+from state import furniture, leads, pages, rhythms, sources
 from state.errors import FetchError, ReadError, YuewatchError
 from state.records import Lead, Origin, Page, Source
 from state.sources import Poll, SourceState
@@ -37,6 +38,7 @@ class Pipeline:
     workers: Workers
     ingest: Ingest
     told: Callable[[Ingested], None]
+    timetable: Timetable = field(default_factory=Timetable)
 
     async def read_listing(self, source: Source, page: Page) -> Leads:
         """Turn the bytes of a listing into leads, in a worker."""
@@ -44,7 +46,7 @@ class Pipeline:
 
     async def keep_listing(self, listing: Listing) -> Sequence[tuple[Lead, Origin]]:
         """Store the poll with the leads and validators it brought, in one transaction; give the new leads."""
-        return await self.writer.run(_store_listing, listing, datetime.now(UTC))
+        return await self.writer.run(_store_listing, listing, self.timetable, datetime.now(UTC))
 
     async def keep_page(self, page: Page, lead: Lead, origin: Origin) -> Sequence[Any]:
         """Store the page first, so that a crash re-reads and never re-fetches; then read and ingest it."""
@@ -106,25 +108,46 @@ class Pipeline:
         _log.warning("fetch failed", url=lead.url, source=lead.source_id, error=str(error))
 
 
-def _store_listing(db: Any, listing: Listing, now: datetime) -> Sequence[tuple[Lead, Origin]]:
+def _store_listing(
+    db: Any, listing: Listing, timetable: Timetable, now: datetime
+) -> Sequence[tuple[Lead, Origin]]:
     source, found = listing.source, listing.leads
     origin: Origin = "baseline" if source.baseline and listing.before.baselined_at is None else "live"
     new = leads.add(db, found.items, origin, now) if found is not None else []
+    rhythm = rhythms.load(db, source.id, now)
+    if is_adaptive(source):
+        rhythm = taught(rhythm, source, new, listing.before.last_success, now)
+        rhythms.store(db, source.id, rhythm)
     sources.record_poll(
         db,
         Poll(
             source.id,
             now,
-            next_poll(source, now, found.ttl if found is not None else None),
+            timetable.next_poll(source, rhythm, now, _asked(listing)),
             status=listing.status,
             etag=listing.etag,
             last_modified=listing.last_modified,
             body_hash=listing.body_hash,
             unchanged=found is None,
             new_leads=len(new),
+            validators_lie=_lied(listing) and bool(new),
         ),
     )
     return [(lead, origin) for lead in new]
+
+
+def _lied(listing: Listing) -> bool:
+    """Tell whether a changed answer carries the validators of the last one, so that "unchanged" cannot be believed."""
+    now, before = listing, listing.before
+    if now.leads is None or not (now.etag or now.last_modified):
+        return False
+    return (now.etag, now.last_modified) == (before.etag, before.last_modified)
+
+
+def _asked(listing: Listing) -> timedelta | None:
+    """Give for how long a source wants to be left alone, by what it lists or by its server."""
+    said = (listing.leads.ttl if listing.leads is not None else None, listing.fresh_for)
+    return max((time for time in said if time is not None), default=None)
 
 
 def _store_page(db: Any, page: Page, lead: Lead, origin: Origin, now: datetime) -> None:

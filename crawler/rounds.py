@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 from crawler.leads.leads import Leads
@@ -23,7 +24,10 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Report one successful look at a source: what it held, or that it was unchanged."""
+    """Report one successful look at a source: what it held, or that it was unchanged.
+
+    `fresh_for` is how long its answer says that it holds (Cache-Control).
+    """
 
     source: Source
     before: SourceState
@@ -32,6 +36,7 @@ class Listing:
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
+    fresh_for: timedelta | None = None
 
 
 class Ledger(Protocol):

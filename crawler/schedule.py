@@ -11,21 +11,34 @@ SOONEST = timedelta(seconds=1)
 _FIRST_RETRY = timedelta(minutes=1)
 _LONGEST_BACKOFF = timedelta(hours=12)
 _JITTER = 0.1
+# A source of tier 1 is looked at no more rarely than every second interval, be it night or New Year.
+_SLOWEST = {1: 2, 2: 4, 3: 8}
 _LEAD_RETRIES = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120, 360, 1440))
 # A link that leads nowhere may be early rather than wrong: sites announce pages minutes before they publish them.
 _GONE_RETRIES = (timedelta(minutes=30), timedelta(hours=6))
 _GONE = frozenset({401, 403, 404, 410, 451})
 
 
-def next_poll(source: Source, now: datetime, ttl: timedelta | None = None) -> datetime:
-    """Give the time of the next poll after a good one: the source's interval, stretched by its own TTL up to fourfold.
+def next_poll(source: Source, now: datetime, asked: timedelta | None = None) -> datetime:
+    """Give the time of the next poll after a good one: the source's interval, stretched by what it asks for itself.
 
-    The interval is spread by up to a tenth, differently for each source and poll, so that sources drift apart.
+    `asked` is its TTL or the age its answer may reach; it stretches up to the bound of the source's tier. The interval is
+    spread by up to a tenth, differently for each source and poll, so that sources drift apart.
     """
     interval = source.every
-    if ttl is not None:
-        interval = min(max(interval, ttl), 4 * source.every)
-    return now + interval * (1 + _spread(source.id, now))
+    if asked is not None:
+        interval = min(max(interval, asked), slowest(source))
+    return spread(source, now, now + interval)
+
+
+def slowest(source: Source) -> timedelta:
+    """Give the longest time between two good polls of a source: more of its intervals, the less depends on it."""
+    return _SLOWEST[source.tier] * source.every
+
+
+def spread(source: Source, now: datetime, moment: datetime) -> datetime:
+    """Move a time by up to a tenth of how far off it is, differently for each source and poll."""
+    return now + (moment - now) * (1 + _spread(source.id, now))
 
 
 def next_poll_after_failure(source: Source, failures: int, now: datetime) -> datetime:

@@ -28,9 +28,10 @@ from crawler.pipeline import Pipeline
 from crawler.rounds import Round
 from crawler.schedule import next_poll_after_failure
 from crawler.stories.dictionary import Dictionary, open_dictionary
+from crawler.timetable import Timetable
 from crawler.workers import Workers
 from rules.matcher import Matcher
-from state import pages, sketches, sources
+from state import pages, rhythms, sketches, sources
 from state.addresses import parse_networks
 from state.errors import ConfigurationError
 from state.sources import Poll
@@ -108,7 +109,8 @@ class Station:
                 dispatcher.notify()
             told(ingested)
 
-        pipeline = Pipeline(writer, workers, build_ingest(configuration), spread)
+        timetable = Timetable.of(configuration.sources.values(), manners.pace.delay_of)
+        pipeline = Pipeline(writer, workers, build_ingest(configuration), spread, timetable)
         agenda = Agenda(writer, configuration.sources)
         await agenda.register(now)
         return cls(
@@ -121,7 +123,8 @@ class Station:
         Raises ConfigurationError, changing nothing, where a destination's secret is missing or unfit.
         """
         destinations = configuration.open_destinations()
-        self.pipeline = replace(self.pipeline, ingest=build_ingest(configuration))
+        timetable = Timetable.of(configuration.sources.values(), self.manners.pace.delay_of)
+        self.pipeline = replace(self.pipeline, ingest=build_ingest(configuration), timetable=timetable)
         self.agenda = Agenda(self.writer, configuration.sources)
         self.dispatcher.reconfigure(destinations, _renderer(configuration))
         self.configuration = configuration
@@ -183,6 +186,12 @@ class Station:
         while step := await self.writer.run(sketches.prune, datetime.now(UTC), horizon, _RECENT):
             touched += step
         return touched
+
+    async def share_budget(self) -> None:
+        """Spread the polls that all sources may take together by what each has shown of its rhythm."""
+        known = await self.writer.run(rhythms.load_all)
+        chosen = list(self.configuration.sources.values())
+        await asyncio.to_thread(self.pipeline.timetable.share_budget, chosen, known, datetime.now(UTC))
 
     async def close(self) -> None:
         """Stop crawls, keep what they brought, and close the state; a download that hangs is left for another time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.fetching.answers import header_of, page_of
+from crawler.fetching.answers import fresh_for, header_of, page_of
 from crawler.fetching.failures import explain
 from crawler.fetching.manners import Manners
 from crawler.leads.leads import Leads
@@ -31,6 +32,7 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _MAX_LISTINGS = 10
 _MAX_DEPTH = 3
 _MAX_REMARKS = 10
+_ASK_FOR_ALL = 48
 _log = structlog.get_logger("yuewatch.spiders")
 
 
@@ -111,40 +113,26 @@ class SourceSpider(Spider):
             yield self._fetch(lead, origin)
 
     async def _listing(self, response: Response, source: Source, before: SourceState) -> Listing:
-        if response.status == 304:
-            return Listing(
-                source, before, 304, None, header_of(response, "ETag"), header_of(response, "Last-Modified")
-            )
         if response.status >= 400:
             raise FetchError(f"{source.url} answered HTTP {response.status}")
-        body_hash = hashlib.blake2b(response.body, digest_size=16).hexdigest()
-        if body_hash == before.body_hash:
-            return Listing(
-                source,
-                before,
-                response.status,
-                None,
-                header_of(response, "ETag"),
-                header_of(response, "Last-Modified"),
-            )
-        leads = await self.ledger.read_listing(source, page_of(response, source.url, source.id))
-        if leads.more:
-            # What an index leads to changes without the index changing, so an index is always asked in full.
-            return Listing(
-                source,
-                before,
-                response.status,
-                await self._children(leads, source, {source.url, response.url}),
-            )
-        return Listing(
+        kept = Listing(
             source,
             before,
             response.status,
-            leads,
+            None,
             header_of(response, "ETag"),
             header_of(response, "Last-Modified"),
-            body_hash,
+            fresh_for=fresh_for(response),
         )
+        body_hash = hashlib.blake2b(response.body, digest_size=16).hexdigest()
+        if response.status == 304 or body_hash == before.body_hash:
+            return kept
+        leads = await self.ledger.read_listing(source, page_of(response, source.url, source.id))
+        if leads.more:
+            # What an index leads to changes without the index changing, so an index is always asked in full.
+            children = await self._children(leads, source, {source.url, response.url})
+            return replace(kept, leads=children, etag=None, last_modified=None)
+        return replace(kept, leads=leads, body_hash=body_hash)
 
     async def _children(self, index: Leads, source: Source, seen: set[str]) -> Leads:
         """Read the listings that an index leads to, a bounded number deep and wide, each address once."""
@@ -220,7 +208,12 @@ class SourceSpider(Spider):
 
 
 def _conditions(before: SourceState) -> dict[str, str]:
-    """Ask only for news: the validators of the last good poll, byte for byte as the site gave them."""
+    """Ask only for news: the validators of the last good poll, byte for byte as the site gave them.
+
+    Now and then, and always where they were caught lying, ask for everything: a site may say "unchanged" by mistake.
+    """
+    if before.validators_lie or before.polls % _ASK_FOR_ALL == _ASK_FOR_ALL - 1:
+        return {}
     validators = {"If-None-Match": before.etag, "If-Modified-Since": before.last_modified}
     return {name: value for name, value in validators.items() if value}
 

@@ -16,6 +16,7 @@ from state import (
     outbox,
     pages,
     policies,
+    rhythms,
     sketches,
     sources,
     stories,
@@ -30,6 +31,7 @@ def m0001_first(db: Database) -> None:
     """Create everything that version 0.1 knows."""
     for family in (
         sources,
+        rhythms,
         leads,
         pages,
         articles,

@@ -53,6 +53,7 @@ class Source:
     places: tuple[str, ...] = ()
     tier: int = 2
     every: timedelta = timedelta(minutes=30)
+    adaptive: bool = True
     enabled: bool = True
     baseline: bool = True
     max_leads: int = 200

@@ -27,6 +27,7 @@ SCHEMA = (
         etag TEXT,
         last_modified TEXT,
         body_hash TEXT,
+        validators_lie INTEGER NOT NULL DEFAULT 0,
         polls INTEGER NOT NULL DEFAULT 0,
         leads INTEGER NOT NULL DEFAULT 0
     ) STRICT""",
@@ -54,6 +55,7 @@ class SourceState:
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
+    validators_lie: bool = False
     polls: int = 0
     leads: int = 0
 
@@ -72,6 +74,7 @@ class Poll:
     body_hash: str | None = None
     unchanged: bool = False
     new_leads: int = 0
+    validators_lie: bool = False
 
 
 def register(db: Database, source_id: str, url: str, now: datetime, reading: str = "") -> None:
@@ -83,7 +86,7 @@ def register(db: Database, source_id: str, url: str, now: datetime, reading: str
     db.execute(
         """INSERT INTO sources (id, url, reading, first_seen, next_due) VALUES (?, ?, ?, ?, ?)
            ON CONFLICT (id) DO UPDATE SET url = excluded.url, reading = excluded.reading,
-               etag = NULL, last_modified = NULL, body_hash = NULL, next_due = excluded.next_due
+               etag = NULL, last_modified = NULL, body_hash = NULL, validators_lie = 0, next_due = excluded.next_due
            WHERE sources.url <> excluded.url OR sources.reading <> excluded.reading""",
         [source_id, url, reading, stamp(now), stamp(now)],
     )
@@ -105,6 +108,7 @@ def record_poll(db: Database, poll: Poll) -> None:
            last_new = CASE WHEN :new > 0 THEN :at ELSE last_new END,
            etag = CASE WHEN :unchanged THEN coalesce(:etag, etag) ELSE :etag END,
            last_modified = CASE WHEN :unchanged THEN coalesce(:modified, last_modified) ELSE :modified END,
+           validators_lie = max(validators_lie, :lie),
            body_hash = CASE WHEN :unchanged THEN body_hash ELSE :hash END
            WHERE id = :id""",
         {
@@ -113,6 +117,7 @@ def record_poll(db: Database, poll: Poll) -> None:
             "due": stamp(poll.next_due),
             "new": poll.new_leads,
             "unchanged": poll.unchanged,
+            "lie": poll.validators_lie,
             "etag": poll.etag,
             "modified": poll.last_modified,
             "hash": poll.body_hash,
@@ -151,7 +156,8 @@ def held_hosts(db: Database, now: datetime) -> dict[str, datetime]:
 
 def _state(row: dict[str, object]) -> SourceState:
     times = {key: instant_or_none(str(row[key]) if row[key] is not None else None) for key in _TIMES}
-    return SourceState(**{**row, **times})  # type: ignore[arg-type]  # columns are typed by the STRICT table
+    lie = bool(row["validators_lie"])
+    return SourceState(**{**row, **times, "validators_lie": lie})  # type: ignore[arg-type]  # columns are typed by the STRICT table
 
 
 _TIMES = ("next_due", "baselined_at", "last_poll", "last_success", "last_new")

@@ -183,6 +183,7 @@ class SourceSettings(_Strict):
     places: tuple[str, ...] = ()
     tier: Annotated[int, Field(ge=1, le=3)] = 2
     every: Annotated[Duration, Field(ge=SHORTEST, le=timedelta(days=30))] | None = None
+    adaptive: bool = True
     enabled: bool = True
     baseline: bool = True
     max_leads: Annotated[int, Field(ge=1, le=2000)] = 200
@@ -232,6 +233,7 @@ class SourceSettings(_Strict):
             places=self.places,
             tier=self.tier,
             every=self.every or EVERY[self.tier],
+            adaptive=self.adaptive,
             enabled=self.enabled,
             baseline=self.baseline,
             max_leads=self.max_leads,

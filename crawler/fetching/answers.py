@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 from scrapy.http import Response
 
 from state.records import Page
 
 _KEPT_HEADERS = ("content-type", "content-language", "date", "etag", "last-modified", "link", "retry-after")
+
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age=\"?(?P<seconds>[0-9]{1,30})", re.IGNORECASE)
+_NEVER = re.compile(r"\bno-(?:cache|store)\b", re.IGNORECASE)
+_DIGITS = 9
 
 
 def page_of(response: Response, url: str, source_id: str) -> Page:
@@ -24,6 +29,18 @@ def page_of(response: Response, url: str, source_id: str) -> Page:
         source_id=source_id,
         robots=str(response.meta.get("robots", "allowed")),
     )
+
+
+def fresh_for(response: Response) -> timedelta | None:
+    """Give how long an answer may be kept by us (RFC 9111, section 5.2.2: `max-age`, less its age); None where it says nothing."""
+    control = header_of(response, "Cache-Control") or ""
+    found = _MAX_AGE.search(control)
+    if found is None or _NEVER.search(control):
+        return None
+    age = (header_of(response, "Age") or "").strip()
+    passed = int(age) if age.isascii() and age.isdigit() and len(age) < _DIGITS else 0
+    seconds = int(found["seconds"][:_DIGITS]) - passed
+    return timedelta(seconds=seconds) if seconds > 0 else None
 
 
 def header_of(response: Response, name: str) -> str | None:

@@ -42,6 +42,10 @@ class Pace:
         """Take over a Crawl-delay from robots.txt; it can only slow us down, by two minutes at most."""
         self._delays[host] = max(self._default, min(seconds, LONGEST_CRAWL_DELAY.total_seconds()))
 
+    def delay_of(self, host: str) -> timedelta:
+        """Give the least time between two requests to a host."""
+        return timedelta(seconds=self._delays.get(host, self._default))
+
     def hold(self, host: str, until: datetime) -> datetime:
         """Stay away from a host until a time, 24 hours from now at most; give the time that holds."""
         until = min(until, datetime.now(UTC) + LONGEST_HOLD)
