@@ -47,7 +47,7 @@ SCHEMA: tuple[str, ...] = (
         at TEXT NOT NULL,
         rank INTEGER NOT NULL,
         han INTEGER NOT NULL,
-        letters INTEGER NOT NULL,
+        length INTEGER NOT NULL,
         recent INTEGER NOT NULL DEFAULT 1,
         hashes BLOB NOT NULL
     ) STRICT""",
@@ -125,7 +125,7 @@ class Brief:
     id: int
     story_id: str
     han: bool
-    letters: int
+    length: int
     published_at: datetime | None
     facts: tuple[int, ...]
 
@@ -137,7 +137,7 @@ def briefs(db: Database, ids: Sequence[int], *, facts: bool = False) -> list[Bri
     """
     marks = ",".join("?" * len(ids))
     rows = db.conn.execute(
-        f"""SELECT articles.id, story_id, han, letters, published_at, hashes FROM articles
+        f"""SELECT articles.id, story_id, han, length, published_at, hashes FROM articles
             JOIN sketched ON sketched.article = articles.id WHERE story_id <> '' AND articles.id IN ({marks})""",  # noqa: S608 - only marks
         list(ids),
     )
@@ -146,7 +146,7 @@ def briefs(db: Database, ids: Sequence[int], *, facts: bool = False) -> list[Bri
             id=row[0],
             story_id=row[1],
             han=bool(row[2]),
-            letters=row[3],
+            length=row[3],
             published_at=instant_or_none(row[4]),
             facts=_unpacked(row[5])["facts"] if facts else (),
         )
@@ -205,7 +205,7 @@ class Fingerprint:
 
     rank: int
     han: bool
-    letters: int
+    length: int
     hashes: Mapping[Index, Sequence[int]]
 
 
@@ -224,13 +224,13 @@ def remember(db: Database, url: str, story_id: str, fingerprint: Fingerprint, no
             [{"hash": key, "article": row[0], "story": story_id} for key in keys[:_MOST_PACKED]],
         )
     db.conn.execute(
-        "INSERT OR REPLACE INTO sketched (article, at, rank, han, letters, hashes) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO sketched (article, at, rank, han, length, hashes) VALUES (?, ?, ?, ?, ?, ?)",
         [
             row[0],
             stamp(now),
             fingerprint.rank,
             int(fingerprint.han),
-            fingerprint.letters,
+            fingerprint.length,
             _packed(fingerprint.hashes),
         ],
     )

@@ -19,6 +19,7 @@ from crawler.stories.lead import credits_to
 from crawler.stories.piece import Piece
 from crawler.stories.rewrite import Retelling, retelling
 from crawler.stories.translation import (
+    HEADLINE,
     MARGIN,
     enough,
     figures_kept,
@@ -42,7 +43,6 @@ _TAIL: Final = 0.3
 _LISTED: Final = 32
 _COMPARED: Final = 8
 _STEMS: Final = 10
-_HEADLINE: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def keys_of(words: Said, dictionary: Dictionary | None) -> tuple[int, ...]:
 def _facts_of(brief: Brief) -> Facts:
     """Give the facts of an indexed article as far as the index keeps them."""
     keys = tuple(key for key in brief.facts if kind_of(key) != "stem")
-    return Facts(keys, {}, frozenset(), brief.letters, brief.han)
+    return Facts(keys, {}, frozenset(), brief.length, brief.han)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class Search:
         found = shared_facts(chinese.facts, other.facts, words, counts)
         agreement = self._agreement(chinese.chinese, other.english)
         value = score(found, agreement)
-        headline = chinese.facts.letters < _HEADLINE
+        headline = chinese.facts.length < HEADLINE
         if not enough(value, agreement, headline=headline):
             return None
         shown = shared_facts_in_words(found, chinese.facts, agreement)

@@ -11,7 +11,7 @@ from math import log
 from types import MappingProxyType
 from typing import Final, Literal
 
-from crawler.stories.fold import is_han
+from crawler.stories.fold import han_characters, is_han
 from crawler.stories.quantities import quantities
 from state.records import Article
 
@@ -34,7 +34,7 @@ _PLACES: Final = frozenset(
 )
 _MARKUP: Final = re.compile(r"<[^<>]{1,400}>")
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.)([^\s)\]>」）'\"]+)|@[A-Za-z0-9.-]+\.[A-Za-z]+")
-_LATIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-.&+/'’][A-Za-z0-9]+)*\+{0,2}")
+_LATIN: Final = re.compile(r"(?<![A-Za-z0-9])[0-9]{0,3}[A-Za-z][A-Za-z0-9]*(?:[-.&+/'’][A-Za-z0-9]+)*\+{0,2}")
 _NAME: Final = re.compile(
     r"[A-Z0-9](?:(?<![A-Za-z0-9][A-Z0-9])|(?<=[a-z][A-Z]))[A-Za-z0-9]+(?:[-.&+/'’][A-Za-z0-9]+)*\+{0,2}"
 )
@@ -58,13 +58,13 @@ class Facts:
     """Hold the facts of one article as keys, each once, in the order of the text.
 
     `names` gives the Latin word behind a key; `following` are names that stand right behind another, and say little
-    more than it does (Sam Altman). `letters` counts letters and digits, each Han character as one.
+    more than it does (Sam Altman). `length` counts letters, a Han character as three, as much as it takes in English.
     """
 
     keys: tuple[int, ...]
     names: Mapping[int, str]
     following: frozenset[int]
-    letters: int
+    length: int
     han: bool
 
 
@@ -99,7 +99,11 @@ def facts_of(article: Article) -> Facts:
         kind: Kind = "place" if entity.kind in _PLACES else "entity"
         found.append((entity.start + len(title) + 1, fact_key(kind, entity.id)))
     keys = tuple(dict.fromkeys(key for _, key in sorted(found)))[:MOST]
-    return Facts(keys, MappingProxyType(names), frozenset(following), len("".join(text.split())), han)
+    return Facts(keys, MappingProxyType(names), frozenset(following), _length(text), han)
+
+
+def _length(text: str) -> int:
+    return len("".join(text.split())) + 2 * han_characters(text)
 
 
 def latin_words(article: Article) -> frozenset[str]:
@@ -133,7 +137,9 @@ def weight(key: int, carriers: int) -> float:
 
 
 def _folded(word: str) -> str:
-    return _JOINTS.sub("", _POSSESSIVE.sub("", word)).lower()
+    word = _JOINTS.sub("", _POSSESSIVE.sub("", word))
+    # LLMs are what an LLM is.
+    return (word[:-1] if word.endswith("s") and len(word) > 2 and word[:-1].isupper() else word).lower()
 
 
 def _is_name(word: str, text: str, start: int) -> bool:

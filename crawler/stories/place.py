@@ -40,7 +40,7 @@ def place(
     keys = keys_of(words, dictionary)
     relatives = side_by_side(piece, list(akin(db, piece, hashes)))
     placement = _placement(db, piece, relatives, Search(db, piece, words, keys, dictionary))
-    fingerprint = _fingerprint(piece, hashes, keys, words.facts.letters)
+    fingerprint = _fingerprint(piece, hashes, keys, words.facts.length)
     sketches.remember(db, article.url, placement.story_id, fingerprint, now)
     sketches.count_lines(db, _own_lines(piece, relatives), now)
     return placement
@@ -196,14 +196,14 @@ def _reports(retold: Sequence[Retold], story_id: str) -> tuple[Link, ...]:
     return tuple(links.values())
 
 
-def _fingerprint(piece: Piece, sketched: Sequence[int], facts: Sequence[int], letters: int) -> Fingerprint:
+def _fingerprint(piece: Piece, sketched: Sequence[int], facts: Sequence[int], length: int) -> Fingerprint:
     brief = is_digest(piece)
     keys: dict[Index, Sequence[int]] = {
         "words": sketched[:KEPT],
         "headlines": item_keys(items(piece)) if brief else headline_keys(piece.headline),
         "facts": () if brief else facts,
     }
-    return Fingerprint(piece.rank, piece.wording.han, letters, keys)
+    return Fingerprint(piece.rank, piece.wording.han, length, keys)
 
 
 def _own_lines(piece: Piece, relatives: Sequence[Akin]) -> list[int]:

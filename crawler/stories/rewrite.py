@@ -54,7 +54,7 @@ def retelling(
     if _in_order(common, theirs.keys) and len(common) > 2:
         evidence += ", in order"
     places = _of(common, _PLACES)
-    longer = _size(mine) > _size(theirs)
+    longer = mine.length > theirs.length
     anchored = bool(names or places or credited)
     if anchored and _adds_nothing(mine, theirs, figures, fewest, credited=credited):
         return Retelling("rewrite", strength, evidence, longer)
@@ -67,15 +67,10 @@ def retelling(
 
 def _adds_nothing(mine: Facts, theirs: Facts, figures: Sequence[int], fewest: int, *, credited: bool) -> bool:
     """Tell whether the shorter article has at least four figures (two with credit), nearly all of them the other's."""
-    shorter = min(mine, theirs, key=_size)
+    shorter = min(mine, theirs, key=lambda facts: facts.length)
     own = _of(shorter.keys, _FIGURES)
     least = 2 if credited else 4
     return len(figures) >= least and fewest == len(own) and len(own) - len(figures) <= len(own) // 8
-
-
-def _size(facts: Facts) -> float:
-    """Give the length of a text in English letters; a Han character stands for about three."""
-    return facts.letters * (3 if facts.han else 1)
 
 
 def _of(keys: Sequence[int], kinds: frozenset[Kind]) -> list[int]:

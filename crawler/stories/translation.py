@@ -16,6 +16,9 @@ from crawler.stories.facts import MOST, Facts, kind_of, weights
 MARGIN: Final = 0.5
 """By how much the best candidate must beat that of any other story."""
 
+HEADLINE: Final = 180
+"""Length below which a text is no more than a headline, in English letters."""
+
 _MOST: Final = 30.0
 _MASS: Final = 40.0
 _MISSED: Final = 4.0
@@ -105,10 +108,9 @@ def _figures(facts: Facts) -> frozenset[int]:
 
 
 def lengths_agree(mine: Facts, theirs: Facts) -> bool:
-    """Tell whether two texts have lengths that a translation can have: 1.3 to 5.5 letters a Chinese character."""
+    """Tell whether two texts have lengths that a translation can have: 1.5 to 5.5 letters a Chinese character."""
     if mine.han == theirs.han:
-        return 0.55 <= mine.letters / max(1, theirs.letters) <= 1.8
+        return 0.55 <= mine.length / max(1, theirs.length) <= 1.8
     chinese, other = (mine, theirs) if mine.han else (theirs, mine)
-    headline = chinese.letters < 60
-    ratio = other.letters / max(1, chinese.letters)
-    return (1.0 if headline else 1.5) <= ratio <= 5.5
+    ratio = other.length / max(1, chinese.length)
+    return (0.33 if chinese.length < HEADLINE else 0.5) <= ratio <= 1.83

@@ -57,7 +57,7 @@ def test_a_story_that_is_copied_everywhere_does_not_crowd_its_own_hashes(db):
 def test_briefs_tell_what_the_index_knows_without_reading_the_article(db):
     number = index(db, 1, [1], facts=[5, 6], script="han")
     (brief,) = sketches.briefs(db, [number], facts=True)
-    assert (brief.story_id, brief.han, brief.letters, brief.facts) == ("st_1", True, 700, (5, 6))
+    assert (brief.story_id, brief.han, brief.length, brief.facts) == ("st_1", True, 700, (5, 6))
     assert brief.published_at == datetime(2026, 11, 19, tzinfo=UTC)
     assert sketches.briefs(db, [number])[0].facts == ()
     assert sketches.has_member(db, "st_1", han=True)
@@ -113,5 +113,5 @@ def test_lines_that_never_became_furniture_are_forgotten(db):
 def test_an_article_must_be_stored_before_it_is_indexed(db):
     with pytest.raises(ValueError, match="must be stored"):
         sketches.remember(
-            db, "https://nowhere.example", "st_1", Fingerprint(rank=4, han=False, letters=1, hashes={}), NOW
+            db, "https://nowhere.example", "st_1", Fingerprint(rank=4, han=False, length=1, hashes={}), NOW
         )
