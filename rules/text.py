@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from opencc import OpenCC
 
@@ -38,6 +38,7 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_ABBREVIATION = 12
+_SHORT_CLUSTER = 4
 # Above this many different characters to change, one pass over the text is faster than one for each.
 MOST_REPLACEMENTS = 60
 
@@ -132,13 +133,22 @@ def _expand(text: str) -> tuple[str, list[int]]:
         start, end = cluster.span()
         pieces.append(text[position:start])
         offsets.extend(range(position, start))
-        piece = _NOTHING.sub("", unicodedata.normalize("NFKC", cluster.group()))
+        found = cluster.group()
+        piece = _usual(found) if len(found) <= _SHORT_CLUSTER else _composed(found)
         pieces.append(piece)
         offsets.extend([start] * len(piece))
         position = end
     pieces.append(text[position:])
     offsets.extend(range(position, len(text)))
     return "".join(pieces), offsets
+
+
+def _composed(cluster: str) -> str:
+    return _NOTHING.sub("", unicodedata.normalize("NFKC", cluster))
+
+
+# The same few clusters make up most of a text that has any; long ones are an attack and not worth remembering.
+_usual = lru_cache(maxsize=4096)(_composed)
 
 
 def _join_han(plain: str, offsets: list[int] | None) -> tuple[str, list[int]]:
