@@ -8,6 +8,7 @@ the five seeds. Everything else is generated.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import gzip
 import html
@@ -38,6 +39,7 @@ sys.path.insert(0, str(ROOT))
 
 from crawler.reading.furniture import line_key  # noqa: E402 - the checkout need not be installed
 from crawler.reading.page import ReadPage, read_page, read_text  # noqa: E402
+from crawler.workers import Workers  # noqa: E402
 from state.errors import ReadError  # noqa: E402
 from state.records import Article, Lead, Page, Source  # noqa: E402
 
@@ -432,13 +434,8 @@ def legitimate(random: Random, count: int) -> list[str]:
 
 def measure_hostile() -> list[str]:
     """Read pages made to cost, each in a process of its own, and tell the slowest and the largest."""
-    spec = importlib.util.spec_from_file_location("hostile", ROOT / "tests/crawler/reading/test_hostile.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     rows = ["| hostile page | megabytes | seconds | peak memory, MB |", "|---|---|---|---|"]
-    for name, inside in module.PAGES.items():
+    for name, inside in _hostile_pages().items():
         with get_context("spawn").Pool(1) as pool:
             seconds, memory = pool.apply(_cost, (inside,))
         rows.append(f"| {name} | {len(inside.encode()) / 1e6:.1f} | {seconds:.1f} | {memory} |")
@@ -454,6 +451,39 @@ def _cost(inside: str) -> tuple[float, int]:
     # Not getrusage: a child begins there with its parent's peak.
     peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))
     return took, int(peak[1]) // 1024 if peak else 0
+
+
+def measure_large_hostile() -> list[str]:
+    """Read the same pages at 10 MB through the daemon's worker, under its deadline and its memory limit."""
+    return asyncio.run(_through_a_worker())
+
+
+async def _through_a_worker() -> list[str]:
+    rows = ["| hostile page of 10 MB | ends as | seconds |", "|---|---|---|"]
+    workers = Workers(1)
+    with contextlib.suppress(ReadError):  # the first pays for starting the worker
+        await workers.run(read_page, Page("x:", "x:", b"<p>Warm up.</p>", None))
+    for name, inside in _hostile_pages().items():
+        body = f"<html><body>{inside * (10_000_000 // len(inside.encode()) + 1)}</body></html>".encode()
+        start = time.perf_counter()
+        try:
+            reading = await workers.run(read_page, Page("x:", "x:", body[:10_000_000], None))
+            end = f"article of {len(reading.article.text):,} characters"
+        except ReadError as error:
+            end = str(error)
+        rows.append(f"| {name} | {end} | {time.perf_counter() - start:.1f} |")
+    workers.close()
+    return rows
+
+
+def _hostile_pages() -> dict[str, str]:
+    spec = importlib.util.spec_from_file_location("hostile", ROOT / "tests/crawler/reading/test_hostile.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    pages: dict[str, str] = module.PAGES
+    return pages
 
 
 # --- Seeds ----------------------------------------------------------------------------------------------------------
@@ -519,6 +549,7 @@ def main() -> None:
     )
     print("\n### Controls\n", *measure_controls(samples, 40 if quick else 300), sep="\n")
     print("\n### Hostile pages\n", *measure_hostile(), sep="\n")
+    print("\n### Hostile pages of 10 MB\n", *measure_large_hostile(), sep="\n")
     print("\n### Seeds\n", *measure_seeds(), sep="\n")
 
 
