@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from alerts.cards import write_card
 from alerts.message import Message
 from alerts.payload import notice_payload, payload
 from alerts.safe_text import one_line
@@ -54,6 +55,7 @@ class Renderer:
             text=self._templates.get_template("alert.txt.j2").render(filling),
             html=self._templates.get_template("alert.html.j2").render(filling),
             payload=payload(contents, self._names),
+            card=write_card(stories[:MOST_STORIES], words, subject, contents.delivery.id),
             thread=contents.alerts[0].alert.story_id if len(stories) == 1 else None,
         )
 

@@ -42,7 +42,12 @@ def paragraph(text: str, limit: int = 10_000) -> str:
 
 def chat_text(text: str) -> str:
     """Take from plain text what chat services act on: mentions (`@all`, `<!channel>`) and their own link markup."""
-    return _MENTION.sub("＠", paragraph(text).replace("<", "‹").replace(">", "›"))
+    return unmentioned(paragraph(text))
+
+
+def unmentioned(text: str) -> str:
+    """Take mentions and link markup from text that is clean otherwise; white space at its ends stays."""
+    return _MENTION.sub("＠", text.replace("<", "‹").replace(">", "›"))
 
 
 def web_link(url: str) -> str | None:

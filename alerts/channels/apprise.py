@@ -11,13 +11,15 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
+from alerts.cards import Card, Writing
 from alerts.channels.channel import ChannelSettings
 from alerts.credentials import Surroundings
 from alerts.destination import Sender
@@ -64,17 +66,21 @@ def open_apprise(
     return partial(_send, url, networks, (settings.timeout or PATIENCE).total_seconds())
 
 
+def _task(url: str, networks: Sequence[str], message: Message) -> dict[str, Any]:
+    return {"url": url, "networks": networks, **asdict(message.card or _plain_card(message))}
+
+
+def _plain_card(message: Message) -> Card:
+    """Give the card of a message that has none, a notice: its text."""
+    text = Writing(chat_text(message.subject), (chat_text(message.text),))
+    return Card(plain=text, markdown=text, more="", foot="")
+
+
 def _send(url: str, networks: Sequence[str], seconds: float, message: Message) -> Outcome:
-    task = {
-        "url": url,
-        "networks": networks,
-        "title": chat_text(message.subject),
-        "body": chat_text(message.text),
-    }
     try:
         child = subprocess.run(  # noqa: S603 - our own interpreter and code; what is foreign goes through stdin
             [sys.executable, "-P", "-c", _CHILD, str(_ROOT)],
-            input=json.dumps(task).encode(),
+            input=json.dumps(_task(url, networks, message)).encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             # No proxies of the environment: they would lead around the address check.

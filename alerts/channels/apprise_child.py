@@ -12,8 +12,10 @@ from typing import Any
 
 from state.addresses import Network, parse_networks, refusal
 
+_ANSWERS = {"feishu": "code", "lark": "code", "dingtalk": "errcode", "wecombot": "errcode"}
+"""Where these services say in their answer whether they took a message."""
 _MARGIN = 16
-"""Bytes that a service may put between title and body."""
+"""Bytes that a service, or a cut, may put between title, body and foot."""
 
 
 def main() -> None:
@@ -26,18 +28,66 @@ def main() -> None:
     if service is None:
         word = "unknown"
     else:
+        heed_answers(_ANSWERS.get(task["url"].partition("://")[0].lower()))
         service.request_rate_per_sec = 0  # one message a process: there is nothing to slow down
         told = apprise.Apprise()
         told.add(service)
-        body = _cut(task["body"], service.body_maxlen - len(task["title"].encode()) - _MARGIN)
-        taken = told.notify(body=body, title=task["title"], body_format=apprise.NotifyFormat.TEXT)
+        reads = (
+            service.notify_format if isinstance(service.notify_format, tuple) else (service.notify_format,)
+        )
+        flavour = "markdown" if apprise.NotifyFormat.MARKDOWN in reads else "plain"
+        title, blocks = task[flavour]["title"], task[flavour]["blocks"]
+        body = fit(blocks, task["more"], task["foot"], service.body_maxlen - len(title.encode()) - _MARGIN)
+        written_in = apprise.NotifyFormat.MARKDOWN if flavour == "markdown" else apprise.NotifyFormat.TEXT
+        taken = told.notify(body=body, title=title, body_format=written_in)
         word = "delivered" if taken else "address" if refused else "failed"
     sys.stdout.write(word)
 
 
-def _cut(text: str, most_bytes: int) -> str:
-    """Cut a text to what a service takes; some count characters, some bytes, so bytes are counted."""
-    return text if most_bytes <= 0 else text.encode()[:most_bytes].decode(errors="ignore")
+def heed_answers(field: str | None) -> None:
+    """Make an answer of status 200 whose JSON has something other than 0 as `field` count as the failure it is.
+
+    Lasts as long as the process. Robots of chats answer so to a wrong token, a missing keyword or too many messages, and
+    Apprise 2.2 looks at the status alone.
+    """
+    if field is None:
+        return
+    import requests  # noqa: PLC0415 - after the watch began
+
+    send = requests.Session.send
+
+    def heeding(
+        session: requests.Session, request: requests.PreparedRequest, **options: Any
+    ) -> requests.Response:
+        response = send(session, request, **options)
+        if response.ok and _says_no(response.content, field):
+            response.status_code = requests.codes.bad_gateway
+        return response
+
+    requests.Session.send = heeding  # type: ignore[assignment, method-assign]  # the one place all services come through
+
+
+def _says_no(answer: bytes, field: str) -> bool:
+    try:
+        told = json.loads(answer)
+    except ValueError:
+        return False
+    return isinstance(told, dict) and told.get(field, 0) != 0
+
+
+def fit(blocks: Sequence[str], more: str, foot: str, most_bytes: int) -> str:
+    """Join as many blocks as a service takes, and say how many are left out; some count characters, so bytes are safe.
+
+    A single block that is too long is cut. `most_bytes` below one is no limit.
+    """
+    for count in range(len(blocks), 0, -1):
+        left = len(blocks) - count
+        parts = [*blocks[:count], *([more.format(count=left)] if left else []), *([foot] if foot else [])]
+        text = "\n\n".join(parts)
+        if most_bytes <= 0 or len(text.encode()) <= most_bytes:
+            return text
+    room = most_bytes - len(foot.encode()) - _MARGIN
+    return f"{blocks[0].encode()[: max(room, 0)].decode(errors='ignore')}…\n\n{foot}"
 
 
 def watch_connections(allowed: Sequence[Network]) -> list[str]:

@@ -6,10 +6,21 @@ from typing import Any
 
 import click
 
-from crawler.cli.context import NOTHING, Context, console, finish, json_option, pass_context, print_rows
+from crawler.cli.context import (
+    NOTHING,
+    Context,
+    console,
+    finish,
+    json_option,
+    pass_context,
+    print_json,
+    print_rows,
+)
 from crawler.control import change
+from crawler.logs import clean
 from crawler.shapes import alert_shape
 from state import deliveries, verdicts
+from state.deliveries import Contents, Tried
 from state.errors import StateError
 from state.records import Delivery
 
@@ -62,6 +73,31 @@ def outgoing(context: Context, destination: str | None, *, parked: bool, as_json
         columns=("delivery_id", "destination", "state", "attempts", "due_at", "last_error"),
         empty="there is no such delivery",
     )
+
+
+@alerts.command()
+@click.argument("delivery")
+@json_option
+@pass_context
+def show(context: Context, delivery: str, *, as_json: bool) -> None:
+    """Show what DELIVERY tells, and every try to deliver it."""
+    with context.reader() as database:
+        contents = deliveries.load_delivery(database, delivery)
+        tried = deliveries.attempts(database, delivery)
+    if contents is None:
+        raise StateError(f"there is no delivery {delivery}; `yuewatch alerts outgoing` shows what there is")
+    row = _row(contents.delivery) | {"tells": _told(contents), "tries": [_tried(one) for one in tried]}
+    if as_json:
+        print_json([row])
+        return
+    for name in ("delivery_id", "destination", "subscription", "state", "created", "due_at", "last_error"):
+        console().print(clean(f"{name}: {row[name] or '-'}"))
+    for told in row["tells"]:
+        console().print(clean(f"tells: {told['title']} {told['url'] or ''}".rstrip()))
+    for one in row["tries"]:
+        console().print(
+            clean(f"tried: {one['at']} {one['outcome']} after {one['took']} s {one['why']}".rstrip())
+        )
 
 
 @alerts.command()
@@ -136,4 +172,22 @@ def _row(delivery: Delivery) -> dict[str, Any]:
         "due_at": delivery.due_at.isoformat(timespec="seconds"),
         "last_error": delivery.last_error,
         "alerts": list(delivery.alert_ids),
+    }
+
+
+def _told(contents: Contents) -> list[dict[str, Any]]:
+    if contents.notice is not None:
+        return [{"title": contents.notice.title, "url": None, "rule": None}]
+    return [
+        {"title": item.lead.title or "(no title)", "url": item.lead.url, "rule": item.alert.rule}
+        for item in contents.alerts
+    ]
+
+
+def _tried(one: Tried) -> dict[str, Any]:
+    return {
+        "at": one.at.isoformat(timespec="seconds"),
+        "outcome": one.outcome,
+        "why": one.why,
+        "took": one.took.total_seconds(),
     }

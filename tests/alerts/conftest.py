@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from certificates import write_certificate
 
 from alerts.rendering import Renderer
 from alerts.routing import route
@@ -52,7 +49,7 @@ def writer(tmp_path):
         yield writer
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def article():
     return Article(
         url="https://news.example/2026/plan.html",
@@ -67,7 +64,7 @@ def article():
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def match():
     start = SENTENCE.index("artificial")
     return Match(
@@ -149,9 +146,14 @@ class Newsroom:
         return self.renderer(**names).render(self.contents(delivery))
 
 
+@pytest.fixture(scope="session")
+def open_newsroom(article, match):
+    return partial(Newsroom, article=article, match=match)
+
+
 @pytest.fixture
-def newsroom(writer, article, match):
-    return Newsroom(writer, article, match)
+def newsroom(writer, open_newsroom):
+    return open_newsroom(writer)
 
 
 @pytest.fixture
@@ -164,34 +166,4 @@ def message(newsroom):
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory):
     """Make a certificate for 127.0.0.1 and give the files of certificate and key."""
-    folder = tmp_path_factory.mktemp("certificate")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "yuewatch test")])
-    today = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(today - dt.timedelta(days=1))
-        .not_valid_after(today + dt.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName(
-                [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]
-            ),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    cert_file, key_file = folder / "cert.pem", folder / "key.pem"
-    cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return cert_file, key_file
+    return write_certificate(tmp_path_factory.mktemp("certificate"), "127.0.0.1", "localhost")

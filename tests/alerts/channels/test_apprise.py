@@ -29,8 +29,9 @@ def test_a_service_gets_title_and_text(answers, message):
     assert sender(f"json://127.0.0.1:{chat.port}/")(message) == Delivered()
     ((_, body),) = chat.received
     told = json.loads(body)
-    assert told["title"] == message.subject
-    assert "*artificial intelligence*" in told["message"]
+    assert told["title"] == "［Policy］ Guangdong issues plan for computing hubs"
+    assert "for **artificial intelligence** by" in told["message"]
+    assert told["message"].endswith(f"Delivery: {message.id}")
 
 
 def test_what_a_chat_would_act_on_is_taken_out(answers, message):
@@ -38,7 +39,10 @@ def test_what_a_chat_would_act_on_is_taken_out(answers, message):
     send = sender(f"json://127.0.0.1:{chat.port}/")
     send(
         replace(
-            message, subject="<!channel> @all news", text="mail a@b.example <http://x|y> https://m.example/@u"
+            message,
+            card=None,
+            subject="<!channel> @all news",
+            text="mail a@b.example <http://x|y> https://m.example/@u",
         )
     )
     ((_, body),) = chat.received

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import socket
-import struct
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -132,109 +130,7 @@ def test_an_absurd_retry_after_is_bounded(answers, message):
     assert outcome.after <= timedelta(seconds=10**9)
 
 
-# What receivers do instead of answering, in each phase of the exchange.
-
-
-def closed_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
-def test_nobody_listening_is_retried(message):
-    assert sender(f"http://127.0.0.1:{closed_port()}/")(message) == RetryLater("ConnectionRefusedError")
-
-
-def test_a_name_without_an_address_is_retried(message):
-    assert sender("https://no-such-host.invalid/")(message) == RetryLater("gaierror")
-
-
-def reset(connection):
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
-
-
-PHASES = {
-    "before reading": lambda self, connection: None,
-    "after reading": lambda self, connection: self.read_request(connection),
-    "in the head": lambda self, connection: (
-        self.read_request(connection),
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-"),
-    ),
-}
-
-
-@pytest.mark.parametrize("phase", PHASES)
-def test_a_reset_before_the_status_is_complete_is_retried(receiver, message, phase):
-    def behave(self, connection):
-        PHASES[phase](self, connection)
-        reset(connection)
-
-    assert isinstance(sender(receiver(behave).url)(message), RetryLater)
-
-
-@pytest.mark.parametrize("phase", PHASES)
-def test_a_hang_before_the_status_is_complete_is_cut_off(receiver, message, phase):
-    def behave(self, connection):
-        PHASES[phase](self, connection)
-        self.ended.wait()
-
-    hook = receiver(behave)
-    assert sender(hook.url)(message) == RetryLater("time ran out")
-
-
-@pytest.mark.parametrize("phase", PHASES)
-def test_an_end_before_the_status_is_complete_is_retried(receiver, message, phase):
-    def behave(self, connection):
-        PHASES[phase](self, connection)
-
-    assert isinstance(sender(receiver(behave).url)(message), RetryLater)
-
-
-def test_a_head_that_drips_is_cut_off_although_every_byte_is_in_time(receiver, message, dripping):
-    def behave(self, connection):
-        self.read_request(connection)
-        dripping(connection, b"HTTP/1.1 200 OK\r\n" + b"X-Slow: yes\r\n" * 1000, self.ended)
-
-    assert sender(receiver(behave).url)(message) == RetryLater("time ran out")
-
-
-def test_a_body_that_drips_does_not_undo_the_status(receiver, message, dripping):
-    def behave(self, connection):
-        self.read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-        dripping(connection, b"x" * 100000, self.ended)
-
-    assert sender(receiver(behave).url)(message) == Delivered("HTTP 200")
-
-
-def test_a_reset_in_the_body_does_not_undo_the_status(receiver, message):
-    def behave(self, connection):
-        self.read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nha")
-        reset(connection)
-
-    assert sender(receiver(behave).url)(message) == Delivered("HTTP 200")
-
-
-@pytest.mark.parametrize(
-    "framing", [b"Content-Length: 10000000000\r\n", b"Transfer-Encoding: chunked\r\n", b""]
-)
-def test_of_ten_gigabytes_of_reply_next_to_nothing_is_read(receiver, message, framing):
-    sent = []
-
-    def behave(self, connection):
-        self.read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\n" + framing + b"\r\n")
-        block = b"x" * 65536
-        chunk = b"10000\r\n" + block + b"\r\n" if b"chunked" in framing else block
-        for _ in range(10_000_000_000 // 65536):
-            connection.sendall(chunk)
-            sent.append(len(block))
-
-    hook = receiver(behave)
-    assert sender(hook.url, timeout="20s")(message) == Delivered("HTTP 200")
-    hook.close()
-    assert sum(sent) < 20_000_000  # what fits into socket buffers on both sides
+# What receivers do instead of answering is in test_receiver_matrix.py.
 
 
 @pytest.mark.parametrize(
