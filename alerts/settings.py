@@ -47,7 +47,8 @@ def _read_time(value: Any) -> Any:
     if isinstance(value, int) and 0 <= value < 24 * 60:
         return time(value // 60, value % 60)
     if isinstance(value, str):
-        return datetime.strptime(value, "%H:%M").time()  # noqa: DTZ007 - a time of day, in the subscription's zone
+        form = "%H:%M:%S" if value.count(":") > 1 else "%H:%M"
+        return datetime.strptime(value, form).time()  # noqa: DTZ007 - a time of day, in the subscription's zone
     return value
 
 

@@ -1,14 +1,16 @@
-"""Tell what happened in the state since one last looked: articles, alerts, sources that broke or recovered."""
+"""Tell what happened since one last looked: articles, alerts, sources and destinations that broke or recovered."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlite_utils import Database
 
 from state.records import Origin, Relation
+from state.times import stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,21 @@ class SourceChange:
 
 
 @dataclass(frozen=True, slots=True)
+class DestinationChange:
+    """Tell that a destination is spared because it fails, or takes messages again where `failures` is 0."""
+
+    id: str
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """Hold what happened between two looks."""
 
     articles: tuple[NewArticle, ...] = ()
     alerts: tuple[NewAlert, ...] = ()
     sources: tuple[SourceChange, ...] = ()
+    destinations: tuple[DestinationChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,7 @@ class Since:
     article: int = 0
     alert: int = 0
     errors: Mapping[str, str] = field(default_factory=dict)
+    spared: Mapping[str, int] = field(default_factory=dict)
 
 
 def since(db: Database, mark: Since) -> tuple[Seen, Since]:
@@ -76,6 +88,12 @@ def since(db: Database, mark: Since) -> tuple[Seen, Since]:
     }
     changes = [SourceChange(name, error) for name, error in failing.items() if name not in mark.errors]
     changes += [SourceChange(name, None) for name in mark.errors if name not in failing]
+    spared = {
+        row["id"]: row["failures"]
+        for row in db.query("SELECT id, failures FROM destinations WHERE open_until IS NOT NULL")
+    }
+    spells = [DestinationChange(name, number) for name, number in spared.items() if name not in mark.spared]
+    spells += [DestinationChange(name, 0) for name in mark.spared if name not in spared]
     articles = tuple(
         NewArticle(
             row["title"],
@@ -95,8 +113,9 @@ def since(db: Database, mark: Since) -> tuple[Seen, Since]:
         max((row["id"] for row in fresh), default=mark.article),
         max((row["number"] for row in raised), default=mark.alert),
         failing,
+        spared,
     )
-    return Seen(articles, alerts, tuple(changes)), latest
+    return Seen(articles, alerts, tuple(changes), tuple(spells)), latest
 
 
 def quiet(db: Database) -> bool:
@@ -106,6 +125,15 @@ def quiet(db: Database) -> bool:
                   + (SELECT count(*) FROM sources WHERE last_poll IS NULL)"""
     ).fetchone()
     return int(row[0]) == 0
+
+
+def unsent(db: Database, until: datetime) -> int:
+    """Count the deliveries under way, and those held that are to be released before `until`."""
+    row = db.execute(
+        """SELECT count(*) FROM deliveries WHERE state IN ('due', 'leased') OR state = 'held' AND due_at < ?""",
+        [stamp(until)],
+    ).fetchone()
+    return int(row[0])
 
 
 def latest_alerted(db: Database) -> str | None:

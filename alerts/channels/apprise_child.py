@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from state.addresses import Network, parse_networks, refusal
 
@@ -32,9 +32,8 @@ def main() -> None:
         service.request_rate_per_sec = 0  # one message a process: there is nothing to slow down
         told = apprise.Apprise()
         told.add(service)
-        reads = (
-            service.notify_format if isinstance(service.notify_format, tuple) else (service.notify_format,)
-        )
+        formats = cast("object", service.notify_format)  # one, or several where a service reads several
+        reads = formats if isinstance(formats, tuple) else (formats,)
         flavour = "markdown" if apprise.NotifyFormat.MARKDOWN in reads else "plain"
         title, blocks = task[flavour]["title"], task[flavour]["blocks"]
         body = fit(blocks, task["more"], task["foot"], service.body_maxlen - len(title.encode()) - _MARGIN)

@@ -26,6 +26,7 @@ class Agreement:
     `unread` are articles that reached no story, `trespassed` those that did although robots.txt forbids them.
     `split` are stories that became several, `merged` groups of stories that became one. `missed` owed an alert and
     gave none, `unwanted` owed none and gave one (or one of another kind), `repeated` told somebody the same twice.
+    `astray` are alerts that were sent although muted, or neither sent nor held although to be sent.
     """
 
     articles: int
@@ -38,12 +39,16 @@ class Agreement:
     missed: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
+    astray: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
         """Tell whether nothing disagrees."""
         return not any(
-            (self.unread, self.trespassed, self.split, self.merged, self.missed, self.unwanted, self.repeated)
+            (
+                *(self.unread, self.trespassed, self.split, self.merged),
+                *(self.missed, self.unwanted, self.repeated, self.astray),
+            )
         )
 
 

@@ -21,6 +21,7 @@ def demo_configuration(
     state: Path,
     every: str = "2s",
     baseline: bool = True,
+    digest_at: str = "08:00",
 ) -> str:
     """Write a complete `yuewatch.yaml` for the newsroom.
 
@@ -32,6 +33,7 @@ def demo_configuration(
         state: The state file.
         every: How often each source is due.
         baseline: Whether first contact alerts nobody.
+        digest_at: When the daily digest goes out, UTC.
     """
     written = {
         "state": str(state),
@@ -39,7 +41,7 @@ def demo_configuration(
         "sources": [
             {"every": every, "baseline": baseline, "zone": _ZONE, **source} for source in _sources(addresses)
         ],
-        "subscriptions": _subscriptions(),
+        "subscriptions": _subscriptions(digest_at),
         "destinations": _destinations(smtp_port, webhook_url, secret_file),
         # The demo's sites are on loopback, which is refused unless it is listed; they need no pause either.
         "fetching": {"delay": "0s", "allow_addresses": ["127.0.0.1"]},
@@ -122,7 +124,7 @@ def _sources(addresses: Addresses) -> list[dict[str, Any]]:
     ]
 
 
-def _subscriptions() -> list[dict[str, Any]]:
+def _subscriptions(digest_at: str) -> list[dict[str, Any]]:
     return [
         {"id": "policy-desk", "name": "Policy desk", "kinds": ["policy"], "destinations": ["desk-mail"]},
         {"id": "company-desk", "name": "Company desk", "kinds": ["company"], "destinations": ["desk-hook"]},
@@ -131,19 +133,35 @@ def _subscriptions() -> list[dict[str, Any]]:
             "name": "Everything, for the archive",
             "destinations": ["desk-hook"],
         },
+        {
+            "id": "team",
+            "name": "Team, bursts in one message",
+            "destinations": ["team-mail"],
+            "lang": "zh",
+            "group": {"wait": "8s", "interval": "8s"},
+        },
+        {
+            "id": "chief",
+            "name": "Chief editor, once a day",
+            "destinations": ["chief-mail"],
+            "digest": {"every": "daily", "at": digest_at},
+        },
     ]
 
 
 def _destinations(smtp_port: int, webhook_url: str, secret_file: Path) -> dict[str, dict[str, Any]]:
     return {
-        "desk-mail": {
-            "type": "email",
-            "to": "desk@newsroom.example",
-            "from": "yuewatch@newsroom.example",
-            "host": "127.0.0.1",
-            "port": smtp_port,
-            "security": "none",
-            **_nearby(),
+        **{
+            f"{name}-mail": {
+                "type": "email",
+                "to": f"{name}@newsroom.example",
+                "from": "yuewatch@newsroom.example",
+                "host": "127.0.0.1",
+                "port": smtp_port,
+                "security": "none",
+                **_nearby(),
+            }
+            for name in ("desk", "team", "chief")
         },
         "desk-hook": {"type": "webhook", "url": webhook_url, "secret_file": str(secret_file), **_nearby()},
     }
@@ -151,4 +169,4 @@ def _destinations(smtp_port: int, webhook_url: str, secret_file: Path) -> dict[s
 
 def _nearby() -> dict[str, Any]:
     """Allow loopback, and pause shortly, so that a delivery that fails once is seen to arrive during the demo."""
-    return {"allow": ["127.0.0.1"], "retry": ["1s", "2s", "4s", "8s"]}
+    return {"allow": ["127.0.0.1"], "retry": ["1s", "2s", "2s", "4s", "8s"]}

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -18,9 +20,12 @@ from crawler.demo.receivers import Hook, HookReceiver, Mail, MailSink, new_secre
 from crawler.demo.summary import summarise
 from crawler.demo.watch import Watch
 from state.errors import YuewatchError
+from state.standing import Mute, mute
+from state.writer import Writer
 
 _TICK = 0.3
 _ACT = 4.0
+_DIGEST_AFTER = timedelta(seconds=8)
 # Generous, for a machine with other things to do; a quiet one needs a tenth of it.
 _AT_MOST = 60.0
 
@@ -34,6 +39,7 @@ class _Stage:
     hooks: HookReceiver
     watch: Watch
     out: Console
+    plan_digest: Callable[[str], object]
 
 
 async def play(folder: Path) -> int:
@@ -51,29 +57,32 @@ async def play(folder: Path) -> int:
     hooks = HookReceiver(secret, lambda item: _hook_came(out, item))
     async with Newsroom() as newsroom:
         config = folder / "yuewatch.yaml"
-        config.write_text(
-            demo_configuration(
-                newsroom.addresses,
-                smtp_port=await mail.open(),
-                webhook_url=await hooks.open(),
-                secret_file=secret_file,
-                state=state,
-            ),
-            "utf-8",
+        configure = partial(
+            demo_configuration,
+            newsroom.addresses,
+            smtp_port=await mail.open(),
+            webhook_url=await hooks.open(),
+            secret_file=secret_file,
+            state=state,
         )
+        config.write_text(configure(), "utf-8")
+        _mute(state)
         out.print(
             f"A newsroom of six made-up sites is open on 127.0.0.1, with {len(newsroom.on_show())} pages on show."
         )
         out.print(
-            "The daemon starts and meets them for the first time: what they hold already is stored, and alerts nobody.\n"
+            "The daemon starts and meets them for the first time: what they hold already is stored, and alerts nobody."
         )
-        stage = _Stage(newsroom, mail, hooks, Watch(state), out)
+        out.print("The archive's subscription `everything` is muted until tomorrow, with a comment.\n")
+        stage = _Stage(
+            newsroom, mail, hooks, Watch(state), out, lambda at: config.write_text(configure(digest_at=at))
+        )
         try:
             await _perform(stage, config, folder / "daemon.log")
         finally:
             await mail.close()
             await hooks.close()
-        out.print(summarise(state, newsroom, mail, hooks))
+        out.print(summarise(state, newsroom, mail, hooks, stage.watch.recoveries))
     out.print(f"\nThe state lies in {state}. Now try:")
     for verb in (
         "status",
@@ -106,16 +115,29 @@ async def _perform(stage: _Stage, config: Path, log: Path) -> None:
 
 
 async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, log: Path) -> None:
-    """Let things happen: news in three bursts, a site that breaks and mends, a delivery that fails once."""
+    """Let things happen: news in three bursts, a site and an endpoint that break and mend, a digest."""
     newsroom, out, watch = stage.newsroom, stage.out, stage.watch
 
     async def until(done: Callable[[], bool], at_least: float = 0.0) -> None:
         await _until(stage, daemon, log, done, at_least)
 
+    began = datetime.now(UTC)
     await until(lambda: watch.settled(newsroom.on_show()))
     out.print(watch.line_of_totals())
-    _cue(out, "Morning: the newsroom publishes. The first webhook will be answered 503, the first mail 451.")
-    stage.hooks.fail_next()
+    # As far ahead as the first round took, so that on a slow machine too the morning's news comes before it.
+    digest = datetime.now(UTC) + _DIGEST_AFTER + (datetime.now(UTC) - began)
+    _cue(
+        out,
+        f"The chief editor's daily digest is set to {digest:%H:%M:%S} UTC; the daemon reloads its configuration.",
+    )
+    stage.plan_digest(f"{digest:%H:%M:%S}")
+    daemon.send_signal(signal.SIGHUP)
+    await until(lambda: b"configuration reloaded" in log.read_bytes())
+    _cue(
+        out,
+        "Morning: the newsroom publishes. The webhook's endpoint will answer 503 four times, the first mail 451.",
+    )
+    stage.hooks.fail_next(4)
     stage.mail.fail_next()
     newsroom.publish("morning")
     await until(lambda: watch.settled(newsroom.on_show()), _ACT)
@@ -123,10 +145,27 @@ async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, log: Path) 
     newsroom.break_site("daily_en")
     newsroom.publish("noon")
     await until(lambda: "daily-en" in watch.failing, _ACT)
-    _cue(out, "Evening: the last news; the English edition is mended.")
+    _cue(
+        out,
+        "Evening: the last news; the English edition is mended. What comes after the digest waits for tomorrow's.",
+    )
     newsroom.mend_site("daily_en")
+    await until(lambda: datetime.now(UTC) > digest)
     newsroom.publish("evening")
-    await until(lambda: "daily-en" not in watch.failing and watch.drained(newsroom.on_show()), _ACT)
+    await until(
+        lambda: "daily-en" not in watch.failing and not watch.spared and watch.drained(newsroom.on_show()),
+        _ACT,
+    )
+
+
+def _mute(state: Path) -> None:
+    """Mute a subscription before the daemon holds the state, as `yuewatch alerts mute` does."""
+    now = datetime.now(UTC)
+    silence = Mute(
+        "subscription", "everything", now + timedelta(days=1), "nobody reads the archive today", now
+    )
+    with Writer(state) as writer:
+        writer.run_now(mute, silence)
 
 
 async def _until(
@@ -154,9 +193,8 @@ def _cue(out: Console, text: str) -> None:
 
 
 def _mail_came(out: Console, mail: Mail) -> None:
-    out.print(
-        f"   ✉ mail {'arrives' if mail.accepted else 'is refused with 451, to be tried again'}: {mail.subject[:90]}"
-    )
+    fate = "arrives" if mail.accepted else "is refused with 451, to be tried again"
+    out.print(f"   ✉ mail to {mail.recipients[0].partition('@')[0]} {fate}: {mail.subject[:80]}")
 
 
 def _hook_came(out: Console, hook: Hook) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Group
@@ -23,13 +24,16 @@ from state.reasons import Reason
 _WIDEST = 96
 
 
-def summarise(state: Path, newsroom: Newsroom, mail: MailSink, hooks: HookReceiver) -> Group:
+def summarise(
+    state: Path, newsroom: Newsroom, mail: MailSink, hooks: HookReceiver, recoveries: int = 0
+) -> Group:
     """Give the summary of what a state file holds after a demo."""
     with open_reader(state) as db:
         counted = figures(db)
         agreement = _agreement(db, newsroom)
         told = list(_alerts(db))
         shared = list(_stories(db))
+        held = _held(db)
     figures_table = Table("", "", show_header=False, box=None, title="What happened", title_justify="left")
     for name, text in (
         ("requests answered by the sites", str(newsroom.requests())),
@@ -50,6 +54,8 @@ def summarise(state: Path, newsroom: Newsroom, mail: MailSink, hooks: HookReceiv
             f"{counted['matches']['events']} announcements, {counted['matches']['mentions']} mere mentions",
         ),
         ("alerts raised", _reasons(state)),
+        ("held and sent together", held),
+        ("endpoints that recovered", str(recoveries)),
         ("deliveries", ", ".join(f"{number} {name}" for name, number in counted["deliveries"].items())),
         (
             "received",
@@ -63,6 +69,22 @@ def summarise(state: Path, newsroom: Newsroom, mail: MailSink, hooks: HookReceiv
 def _reasons(state: Path) -> str:
     with open_reader(state) as db:
         return ", ".join(f"{number} {reason}" for reason, number in sorted(deliveries.reasons(db).items()))
+
+
+def _held(db: Database) -> str:
+    """Count what was held: messages sent of each kind with their alerts, and what waits for the next digest."""
+    sent: Counter[str] = Counter()
+    alerts: Counter[str] = Counter()
+    for delivery in deliveries.listing(db):
+        if delivery.held_for is None:
+            continue
+        kind = f"{delivery.held_for} waiting" if delivery.state == "held" else str(delivery.held_for)
+        sent[kind] += 1
+        alerts[kind] += len(delivery.alert_ids)
+    return (
+        ", ".join(f"{number} {kind} ({alerts[kind]} alerts)" for kind, number in sorted(sent.items()))
+        or "none"
+    )
 
 
 def _stories(db: Database) -> Iterator[Text]:
@@ -106,7 +128,16 @@ def _agreement(db: Database, newsroom: Newsroom) -> Agreement:
         for alert, _ in deliveries.every_alert(db)
         if alert.reason != Reason.OLD
     ]
-    return compare(newsroom.on_show(), story_of, sent)
+    return replace(compare(newsroom.on_show(), story_of, sent), astray=tuple(_astray(db)))
+
+
+def _astray(db: Database) -> Iterator[str]:
+    """Name alerts that went another way than their reason says: muted but sent, or to be sent and neither sent nor held."""
+    for alert, carrying in deliveries.every_alert(db):
+        fates = {item.state for item in carrying}
+        wanted = {"delivered", "held"} if Reason(alert.reason).delivers else set()
+        if not fates <= wanted or bool(fates) != bool(wanted):
+            yield f"{alert.rule} → {alert.subscription} ({alert.reason})"
 
 
 def _verdict(agreement: Agreement) -> Iterator[Text]:
@@ -125,6 +156,7 @@ def _verdict(agreement: Agreement) -> Iterator[Text]:
         ("alert missed", agreement.missed),
         ("alert not wanted", agreement.unwanted),
         ("told twice", agreement.repeated),
+        ("went another way than its reason says", agreement.astray),
     ):
         if names:
             yield Text(f"   {what}: {', '.join(names)}")

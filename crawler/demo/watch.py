@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
 from crawler.demo.newsroom import Published
@@ -12,6 +14,9 @@ from state.database import open_reader
 from state.errors import StateError
 from state.figures import figures
 
+_TODAY = timedelta(hours=1)
+"""What is held for longer waits for tomorrow."""
+
 
 class Watch:
     """Remember how far a state file was told, and tell what came since."""
@@ -19,6 +24,7 @@ class Watch:
     def __init__(self, state: Path) -> None:
         self._state = state
         self._since = activity.Since()
+        self.recoveries = 0
 
     def news(self) -> list[str]:
         """Give a line for each article, alert and broken or recovered source since the last call."""
@@ -27,7 +33,13 @@ class Watch:
                 seen, self._since = activity.since(db, self._since)
         except StateError:
             return []  # the daemon has not made its state file yet
+        self.recoveries += sum(spell.failures == 0 for spell in seen.destinations)
         return list(_lines(seen))
+
+    @property
+    def spared(self) -> frozenset[str]:
+        """Name the destinations that were left alone, for they fail, when last looked at."""
+        return frozenset(self._since.spared)
 
     @property
     def failing(self) -> frozenset[str]:
@@ -43,9 +55,9 @@ class Watch:
             return False
 
     def drained(self, on_show: Sequence[Published]) -> bool:
-        """Tell whether all news has been read and all deliveries have ended."""
+        """Tell whether all news has been read and nothing waits but what is for tomorrow's digest."""
         with open_reader(self._state) as db:
-            open_ones = sum(figures(db)["deliveries"].get(state, 0) for state in ("due", "leased", "held"))
+            open_ones = activity.unsent(db, datetime.now(UTC) + _TODAY)
         return open_ones == 0 and self.settled(on_show)
 
     def line_of_totals(self) -> str:
@@ -77,7 +89,16 @@ def _lines(seen: activity.Seen) -> Iterator[str]:
         yield clean(
             f"   + {article.publisher or article.source_id}: {article.title or '(no title)'}{joined}{folded}"
         )
-    for alert in seen.alerts:
-        yield clean(f"   ! {alert.rule} alerts {alert.subscription} ({alert.reason}): {alert.sentence}")
+    for (rule, sentence), raised in groupby(seen.alerts, lambda alert: (alert.rule, alert.sentence)):
+        heard = ", ".join(f"{alert.subscription} ({alert.reason})" for alert in raised)
+        yield clean(f"   ! {rule}: {sentence}")
+        yield clean(f"       for {heard}")
     for source in seen.sources:
         yield clean(f"   ~ source {source.id} {'fails: ' + source.error if source.error else 'works again'}")
+    for spell in seen.destinations:
+        fate = (
+            f"is left alone for a while after {spell.failures} failures"
+            if spell.failures
+            else "takes messages again"
+        )
+        yield clean(f"   ~ destination {spell.id} {fate}")

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -58,7 +59,32 @@ def test_a_delivery_that_failed_once_arrives_under_the_same_id(demo):
     assert "is refused with 451, to be tried again" in done.stdout
     assert "0 seen twice by id" in done.stdout
     states = {delivery["state"] for alert in export(demo, "alerts") for delivery in alert["deliveries"]}
-    assert states == {"delivered"}
+    assert states == {"delivered", "held"}
+
+
+def test_an_endpoint_that_fails_is_left_alone_and_recovers(demo):
+    _, done = demo
+    assert "destination desk-hook is left alone for a while after" in done.stdout
+    assert "destination desk-hook takes messages again" in done.stdout
+
+
+def test_a_burst_comes_in_one_mail_and_a_digest_once_a_day(demo):
+    _, done = demo
+    assert re.search(r"mail to team arrives: \d条新闻：", done.stdout)
+    assert done.stdout.count("mail to chief arrives") <= 1
+    reasons = {
+        alert["reason"]
+        for alert in export(demo, "alerts")
+        for delivery in alert["deliveries"]
+        if delivery["state"] == "held"
+    }
+    assert reasons == {"digest"}
+
+
+def test_what_is_muted_is_stored_and_told_to_nobody(demo):
+    muted = [alert for alert in export(demo, "alerts") if alert["reason"] == "muted"]
+    assert {alert["subscription"] for alert in muted} == {"everything"}
+    assert all(alert["deliveries"] == [] for alert in muted)
 
 
 def test_a_source_that_breaks_is_told_of_and_comes_back(demo):

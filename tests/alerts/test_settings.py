@@ -113,6 +113,11 @@ def test_languages_are_compared_in_lower_case():
     assert configuration.subscriptions[0].subscription().languages == {"zh"}
 
 
+def test_a_time_of_day_may_have_seconds():
+    entry = {"id": "desk", "digest": {"every": "daily", "at": "08:00:30"}}
+    assert SubscriptionSettings.model_validate(entry).digest.at == time(8, 0, 30)
+
+
 def test_when_is_read_into_a_timing():
     entry = {
         "id": "desk",
