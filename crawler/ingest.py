@@ -18,7 +18,7 @@ from crawler.stories.place import place
 from crawler.threads import follow
 from rules.matcher import Matcher
 from state import articles, furniture, matches, outbox, pages, stories
-from state.records import Article, Lead, Match, Origin, Page, Placement, Source
+from state.records import Article, Entity, Lead, Match, Origin, Page, Placement, Source
 from state.standing import NOTHING_STANDS, standing
 
 
@@ -68,7 +68,7 @@ class Ingest:
         article = replace(article, entities=findings.entities)
         zone = source.zone if source is not None else "UTC"
         articles.insert(db, article, origin, now, zone)
-        placement = self._placement(db, article, source, now)
+        placement = self._placement(db, article, source, findings.others, now)
         stories.place(db, article.url, placement, now)
         found, known_stages = follow(db, findings.matches, placement.story_id, article.url, now)
         matches.store(db, article.url, placement.story_id, found, now)
@@ -88,10 +88,12 @@ class Ingest:
         outbox.store(db, routed.alerts, routed.deliveries, now)
         return Ingested(article, placement.story_id, placement, found, len(routed.deliveries), new=True)
 
-    def _placement(self, db: Database, article: Article, source: Source | None, now: datetime) -> Placement:
+    def _placement(
+        self, db: Database, article: Article, source: Source | None, others: Sequence[Entity], now: datetime
+    ) -> Placement:
         twin = articles.with_key(db, article.key, but=article.url)
         if twin is None:
-            return place(db, article, source, now, self.dictionary)
+            return place(db, article, source, now, self.dictionary, others)
         story_id = stories.of_article(db, twin)
         assert story_id is not None
         return Placement(

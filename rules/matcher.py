@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from rules.filing import Filing
@@ -11,19 +11,24 @@ from rules.judgement import judge
 from rules.layout import Layout
 from rules.pack import Pack
 from rules.query import Leaf, compile_regex, leaves
-from rules.reading import Reading, join
+from rules.reading import Joined, Reading, join
 from rules.resolution import NAMES, Resolution
 from rules.rule import Rule
 from rules.silence import Silence, silence
-from rules.terms import Alias, Automaton, Concept
+from rules.terms import Alias, Automaton, Concept, Hit
 from state.records import Article, Entity, Match, Source
 
 
 @dataclass(frozen=True)
 class Findings:
-    """Hold what the rules found in one article, announcements first. `silences` is worked out when it is asked for."""
+    """Hold what the rules found in one article, announcements first. `silences` is worked out when it is asked for.
+
+    `entities` are those of the beat, in the text; `others` are places and organisations elsewhere, in the headline too:
+    there `start` and `end` count in headline, line break and text.
+    """
 
     entities: tuple[Entity, ...]
+    others: tuple[Entity, ...]
     matches: tuple[Match, ...]
     explain: Callable[[], tuple[Silence, ...]] = field(repr=False, compare=False)
 
@@ -68,7 +73,7 @@ class Matcher:
                 if rule.id not in heard
             )
 
-        return Findings(tuple(_entities(reading)), judgement.matches, explain)
+        return Findings(tuple(_entities(reading)), tuple(_others(reading)), judgement.matches, explain)
 
     def _reading(self, article: Article, source: Source | None) -> Reading:
         """Fold, cut and name."""
@@ -125,12 +130,30 @@ def _term_alias(leaf: Leaf) -> Alias:
 
 def _entities(reading: Reading) -> Iterator[Entity]:
     """Give the places and organisations of the beat, and any government body, named in the text."""
-    base = reading.text.base
     for hit in reading.hits:
-        concept = hit.alias.concept
-        if concept.field not in NAMES or not concept.id or hit.start < base:
-            continue
-        if concept.field != "gov" and f"{concept.field}:home" not in concept.keys:
-            continue
-        start, end = reading.text.origin(hit.start, hit.end)
-        yield Entity(concept.id, concept.kind, reading.text.original(hit.start, hit.end), start, end)
+        if hit.start >= reading.text.base and _is_of_the_beat(hit) is True:
+            yield _entity(hit, reading.text)
+
+
+def _others(reading: Reading) -> Iterator[Entity]:
+    """Give the places and organisations elsewhere, which tell what an article is about all the same."""
+    body = len(reading.text.title_text) + 1
+    for hit in reading.hits:
+        if _is_of_the_beat(hit) is False:
+            found = _entity(hit, reading.text)
+            shift = body if hit.start >= reading.text.base else 0
+            yield replace(found, start=found.start + shift, end=found.end + shift)
+
+
+def _is_of_the_beat(hit: Hit) -> bool | None:
+    """Tell whether a hit names something of the beat, something elsewhere, or (None) nothing in the gazetteer."""
+    concept = hit.alias.concept
+    if concept.field not in NAMES or not concept.id:
+        return None
+    return concept.field == "gov" or f"{concept.field}:home" in concept.keys
+
+
+def _entity(hit: Hit, text: Joined) -> Entity:
+    concept = hit.alias.concept
+    start, end = text.origin(hit.start, hit.end)
+    return Entity(concept.id, concept.kind, text.original(hit.start, hit.end), start, end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Final
@@ -29,7 +29,7 @@ from crawler.stories.translation import (
     shared_facts,
 )
 from state import sketches
-from state.records import Article
+from state.records import Article, Entity
 from state.sketches import Brief, Known
 
 WINDOW: Final = timedelta(days=10)
@@ -75,9 +75,9 @@ class Said:
     english: English | None
 
 
-def said(article: Article, dictionary: Dictionary | None) -> Said:
+def said(article: Article, dictionary: Dictionary | None, others: Iterable[Entity] = ()) -> Said:
     """Collect what an article says; with a dictionary also its words, Chinese or English, in stems."""
-    facts = facts_of(article)
+    facts = facts_of(article, others)
     if dictionary is None:
         return Said(facts, None, None)
     text = f"{article.title or ''}\n{article.text}"
@@ -139,8 +139,9 @@ class Search:
         """Give the one article that the new one translates, if it clearly is; else none."""
         possible = [brief for brief in near if self._could_translate(brief)][:_COMPARED]
         compared = (
-            self._compared(known, counts)
-            for known in sketches.known(self.db, [brief.id for brief in possible])
+            self._compared(known, _facts_of(brief), counts)
+            for brief in possible
+            for known in sketches.known(self.db, [brief.id])
         )
         found = sorted((c for c in compared if c is not None), key=lambda counterpart: -counterpart.value)
         return found[:1] if found and self._is_clear(found) else []
@@ -175,8 +176,10 @@ class Search:
         gap = self.piece.gap(brief.published_at)
         return gap is None or gap <= WINDOW
 
-    def _compared(self, known: Known, counts: Mapping[int, int]) -> Counterpart | None:
+    def _compared(self, known: Known, indexed: Facts, counts: Mapping[int, int]) -> Counterpart | None:
         theirs = said(known.article, self.dictionary)
+        # The index knows names that the gazetteer saw, the article's text alone does not tell them.
+        theirs = replace(theirs, facts=replace(theirs.facts, keys=indexed.keys))
         if not lengths_agree(self.said.facts, theirs.facts) or not figures_kept(
             self.said.facts, theirs.facts
         ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from math import log
@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from crawler.stories.fold import han_characters, is_han
 from crawler.stories.quantities import quantities
-from state.records import Article
+from state.records import Article, Entity
 
 Kind = Literal["name", "figure", "count", "year", "share", "place", "entity", "stem"]
 
@@ -68,8 +68,12 @@ class Facts:
     han: bool
 
 
-def facts_of(article: Article) -> Facts:
-    """Collect the facts of an article from its title and the beginning of its text."""
+def facts_of(article: Article, others: Iterable[Entity] = ()) -> Facts:
+    """Collect the facts of an article from its title and the beginning of its text.
+
+    `others` are names the gazetteer knows beyond the article's own entities, with their place in title, line break and
+    text: one that is written in Chinese counts as the Latin name it stands for.
+    """
     title = article.title or ""
     raw = f"{title}\n{article.text}"
     raw = raw[: LOOKED_AT // 3 if is_han(raw) else LOOKED_AT]
@@ -98,6 +102,14 @@ def facts_of(article: Article) -> Facts:
     for entity in article.entities:
         kind: Kind = "place" if entity.kind in _PLACES else "entity"
         found.append((entity.start + len(title) + 1, fact_key(kind, entity.id)))
+    for other in others:
+        if other.kind in _PLACES:
+            found.append((other.start, fact_key("place", other.id)))
+            continue
+        name = _folded(other.id)
+        if is_han(other.surface) or _folded(other.surface.replace(" ", "")) == name:
+            names[key := fact_key("name", name)] = name
+            found.append((other.start, key))
     keys = tuple(dict.fromkeys(key for _, key in sorted(found)))[:MOST]
     return Facts(keys, MappingProxyType(names), frozenset(following), _length(text), han)
 

@@ -19,16 +19,23 @@ from crawler.stories.piece import Piece, piece_of
 from crawler.stories.sketch import KEPT, sketch
 from state import sketches, stories
 from state.ids import derived_id
-from state.records import Article, Link, Placement, Relation, Same, Source
+from state.records import Article, Entity, Link, Placement, Relation, Same, Source
 from state.sketches import Fingerprint, Index, Known
 
 _MOST_LINKS: Final = 24
 
 
 def place(
-    db: Database, article: Article, source: Source | None, now: datetime, dictionary: Dictionary | None = None
+    db: Database,
+    article: Article,
+    source: Source | None,
+    now: datetime,
+    dictionary: Dictionary | None = None,
+    others: Iterable[Entity] = (),
 ) -> Placement:
     """Decide where a stored article goes, and index it there.
+
+    `others` are names in the article, beyond its entities, that translations write in another script.
 
     Must be called in the article's transaction, after the article is stored and its entities are filled in, and
     before `state.stories.place` stores the decision.
@@ -36,7 +43,7 @@ def place(
     zone = source.zone if source else "UTC"
     piece = piece_of(db, article, article.published.instant(zone), rank(article, source))
     hashes = sketch(piece.wording.text, han=piece.wording.han)
-    words = said(article, dictionary)
+    words = said(article, dictionary, others)
     keys = keys_of(words, dictionary)
     relatives = side_by_side(piece, list(akin(db, piece, hashes)))
     placement = _placement(db, piece, relatives, Search(db, piece, words, keys, dictionary))

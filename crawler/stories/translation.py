@@ -70,7 +70,7 @@ def score(found: SharedFacts, agreement: Agreement | None) -> float:
         scale * found.unmatched,
     )
     if agreement is None:
-        return 0.47 * shared - 0.1 * missing - 0.1 * unmatched - 4.5
+        return 0.5 * shared - 0.4 * missing - 0.2 * unmatched - 4.2
     words = 4.2 * agreement.of_chinese + 7.3 * agreement.of_english
     return 0.15 * shared - 0.08 * missing - 0.07 * unmatched + words - 5.2
 

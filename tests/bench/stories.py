@@ -14,8 +14,9 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -70,8 +71,12 @@ def _pairs(count: int) -> int:
     return count * (count - 1) // 2
 
 
+_matcher = cache(growth.shipped_matcher)
+
+
 def run(items: Sequence[Item], dictionary: Dictionary | None = None) -> Outcome:
-    """Store and place items one after the other in a fresh state file."""
+    """Name, store and place items one after the other in a fresh state file."""
+    matcher = _matcher()
     with tempfile.TemporaryDirectory() as folder, open_writer(Path(folder) / "bench.db") as db:
         db.execute("PRAGMA synchronous = NORMAL")
         start = time.process_time()
@@ -80,8 +85,11 @@ def run(items: Sequence[Item], dictionary: Dictionary | None = None) -> Outcome:
             url = f"https://site{number % 41}.example/{number}.html"
             article = Article(url=url, title=item.title, text=item.text, published=published)
             with db.atomic():
+                findings = matcher.read(article)
+                article = replace(article, entities=findings.entities)
                 articles.insert(db, article, "import", NOW)
-                stories.place(db, url, place(db, article, None, NOW, dictionary), NOW)
+                placement = place(db, article, None, NOW, dictionary, findings.others)
+                stories.place(db, url, placement, NOW)
         took = time.process_time() - start
         story = [row[0] for row in db.execute("SELECT story_id FROM articles ORDER BY id")]
         links = frozenset(db.execute("SELECT story_id, kind, other_id FROM story_links").fetchall())
