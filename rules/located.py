@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from rules.spec import PackFile
 from state.errors import RuleError
+from state.yaml_nesting import bounded_events
 
 LONGEST_FILE = 4_000_000
-DEEPEST_FILE = 30
 _SafeLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -52,15 +52,11 @@ class Located:
 
     def _check_events(self, text: str) -> None:
         """Refuse what would blow up or overflow the loader, before anything is built: aliases and deep nesting."""
-        depth = 0
-        for event in yaml.parse(text, Loader=_SafeLoader):
+        for event in bounded_events(text):
             if isinstance(event, yaml.AliasEvent):
                 raise self._error(
                     "YAML aliases (*name) are not read; write the value again", event.start_mark
                 )
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > DEEPEST_FILE:
-                raise self._error(f"not YAML we read: more than {DEEPEST_FILE} levels", event.start_mark)
 
     def _check_keys(self, node: Any) -> None:
         """Refuse repeated keys, of which YAML would silently keep the last."""

@@ -15,6 +15,7 @@ import yaml
 from crawler.catalogue.complaints import first_errors
 from crawler.catalogue.lines import Lines, Loc, dotted
 from state.errors import ConfigurationError
+from state.yaml_nesting import check_nesting
 
 __all__ = ["Lines", "Loc", "dotted", "first_errors", "load_with_lines"]
 
@@ -63,9 +64,10 @@ def load_with_lines(text: str, file: str) -> tuple[Any, Lines]:
         What it says, in plain dicts, lists and scalars (None where it is empty), and where each key stands.
 
     Raises:
-        ConfigurationError: It is no YAML, repeats a key, refers to itself or is absurdly large.
+        ConfigurationError: It is no YAML, repeats a key, refers to itself, or is absurdly large or deep.
     """
     try:
+        check_nesting(text)
         loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:

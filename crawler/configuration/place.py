@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from state.errors import ConfigurationError
+from state.yaml_nesting import check_nesting
 
 _NAME = "yuewatch.yaml"
 _STATE = "yuewatch.db"
@@ -44,7 +45,9 @@ def glance_at_state(config: Path | None, state: Path | None) -> Path:
     """
     file = find_file(config)
     try:
-        written = yaml.safe_load(file.read_text("utf-8")) if file is not None else {}
+        text = file.read_text("utf-8") if file is not None else ""
+        check_nesting(text)
+        written = yaml.safe_load(text)
         configured = written.get("state") if isinstance(written, dict) else None
     except (OSError, ValueError, yaml.YAMLError):
         configured = None

@@ -71,3 +71,9 @@ def test_a_glance_finds_the_state_even_of_a_configuration_that_is_wrong_elsewher
     file.write_text(f"{text}\n")
     assert glance_at_state(None, None).name == state
     assert glance_at_state(None, Path("named.db")) == Path("named.db")
+
+
+def test_a_bottomless_configuration_counts_as_silent_about_the_state(tmp_path):
+    file = tmp_path / "yuewatch.yaml"
+    file.write_text("[" * 100_000)
+    assert glance_at_state(file, None) == Path("yuewatch.db")
