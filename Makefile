@@ -6,7 +6,7 @@ READY := .venv/.ready
 CODE := alerts crawler rules spiders state
 N ?= 300
 
-.PHONY: help demo run test lint crash soak bench bench-reading bench-stories bench-rules bench-alerts bench-backfill lock clean
+.PHONY: help demo run test lint crash soak bench bench-reading bench-stories bench-rules bench-alerts bench-backfill bench-sources lock clean
 
 help:
 	@echo "make demo    the whole thing on a made-up newsroom, in under a minute"
@@ -15,7 +15,7 @@ help:
 	@echo "make lint    format, lint, types, import order"
 	@echo "make crash   kill -9 at N random moments (N=300)"
 	@echo "make soak    500 rounds over a small site: memory and descriptors"
-	@echo "make bench   all benchmarks (also bench-reading, -stories, -rules, -alerts, -backfill)"
+	@echo "make bench   all benchmarks (also bench-reading, -stories, -rules, -alerts, -backfill, -sources)"
 	@echo "make lock    resolve the dependencies anew"
 	@echo "make clean   remove everything that was made"
 
@@ -51,9 +51,9 @@ crash: $(READY)
 soak: $(READY)
 	$(BIN)/python tests/bench/soak.py
 
-bench: bench-reading bench-stories bench-rules bench-alerts bench-backfill
+bench: bench-reading bench-stories bench-rules bench-alerts bench-backfill bench-sources
 
-bench-reading bench-stories bench-rules bench-alerts bench-backfill: bench-%: $(READY)
+bench-reading bench-stories bench-rules bench-alerts bench-backfill bench-sources: bench-%: $(READY)
 	$(BIN)/python tests/bench/$*.py
 
 lock: $(READY)

@@ -9,8 +9,8 @@ import yaml
 from pydantic import ValidationError
 
 from rules.spec import PackFile
+from rules.yaml_nesting import bounded_events
 from state.errors import RuleError
-from state.yaml_nesting import bounded_events
 
 LONGEST_FILE = 4_000_000
 _SafeLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -70,6 +70,18 @@ def read_families(text: str, file: str) -> dict[str, dict[str, Any]]:
     return _load(text, file)[0].families
 
 
+def read_written(text: str, file: str) -> dict[str, dict[str, Any]]:
+    """Read the sources of a catalogue file as they are written there, with its `defaults` but without their families.
+
+    What comes back may stand in a configuration that uses the same families.
+
+    Raises:
+        ConfigurationError: As `read_sources`.
+    """
+    catalogue, _ = _load(text, file)
+    return {str(one.get("id")): _merged(catalogue.defaults, one) for one in catalogue.sources}
+
+
 def read_roles(text: str, file: str) -> dict[str, SourceRole]:
     """Read the role of every host the catalogue knows: its sources', and the republishers and clones of `hosts`.
 

@@ -65,6 +65,11 @@ def _checked_selector(selector: str) -> str:
     return selector
 
 
+def is_language(tag: str) -> bool:
+    """Tell whether a tag may stand as `lang`."""
+    return re.match(_LANG, tag) is not None
+
+
 Url = Annotated[str, AfterValidator(_checked_url)]
 Zone = Annotated[str, AfterValidator(_checked_zone)]
 Charset = Annotated[str, AfterValidator(_checked_charset)]
@@ -154,8 +159,9 @@ class JsonFields(_Strict):
 
 
 class JsonOptions(_Strict):
-    """Options of a JSON listing."""
+    """Options of a JSON listing. `script` selects the script of an HTML page that holds the JSON."""
 
+    script: Selector | None = None
     items: JsonPath = ""
     fields_: JsonFields = Field(default=JsonFields(), alias="fields")
     url_template: Annotated[str, Field(max_length=500)] | None = None

@@ -14,8 +14,8 @@ import yaml
 
 from crawler.catalogue.complaints import first_errors
 from crawler.catalogue.lines import Lines, Loc, dotted
+from rules.yaml_nesting import check_nesting
 from state.errors import ConfigurationError
-from state.yaml_nesting import check_nesting
 
 __all__ = ["Lines", "Loc", "dotted", "first_errors", "load_with_lines"]
 

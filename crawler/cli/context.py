@@ -88,9 +88,10 @@ def print_json(rows: Iterable[dict[str, Any]], output: Writable | None = None) -
         (output or sys.stdout).write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
 
 
-def console() -> Console:
+def console(*, stderr: bool = False) -> Console:
     """Give the console for people; markup in foreign text stays text."""
-    return Console(markup=False, highlight=False, soft_wrap=not sys.stdout.isatty())
+    out = sys.stderr if stderr else sys.stdout
+    return Console(markup=False, highlight=False, soft_wrap=not out.isatty(), stderr=stderr)
 
 
 def _cell(value: Any) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from crawler.cli.context import Context, json_option, pass_context, print_rows
+from crawler.cli.probing import probe, test_source
+from crawler.cli.source_edits import add, disable, enable, export_opml, import_opml
 from state import sources as source_states
 from state.database import open_reader
 from state.records import Source
@@ -16,7 +18,11 @@ from state.sources import SourceState
 
 @click.group()
 def sources() -> None:
-    """Show the sources."""
+    """Show, find and change the sources."""
+
+
+for _verb in (probe, test_source, add, enable, disable, import_opml, export_opml):
+    sources.add_command(_verb)
 
 
 @sources.command("list")

@@ -76,6 +76,13 @@ def load_configuration(named: Path | None = None, state: Path | None = None) -> 
     return configuration
 
 
+def pack_catalogue(configuration: Configuration) -> tuple[str, str]:
+    """Give the text of the catalogue that the configured pack brings, empty where it has none, and its name."""
+    folder = configuration.file.parent if configuration.file is not None else Path()
+    catalogue = _pack_folder(configuration.settings.pack, folder, "pack").joinpath(_SOURCES)
+    return (catalogue.read_text("utf-8") if catalogue.is_file() else ""), str(catalogue)
+
+
 def _read_settings(file: Path | None) -> tuple[Settings, Lines]:
     if file is None:
         return Settings(), Lines("defaults", {(): 1})

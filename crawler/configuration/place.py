@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
+from rules.yaml_nesting import check_nesting
 from state.errors import ConfigurationError
-from state.yaml_nesting import check_nesting
 
 _NAME = "yuewatch.yaml"
 _STATE = "yuewatch.db"

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from lxml.cssselect import CSSSelector
+
 from crawler.leads.leads import Found, Leads, gather
+from crawler.leads.listing import parse_page
 from crawler.leads.unreadable import describe, unreadable
 from crawler.reading.charset import decode
 from state.records import Source
@@ -18,6 +21,7 @@ MAX_ITEMS = 50_000
 
 _WANTED = "a JSON listing"
 _JSONP = re.compile(r"[\w$.]{1,100}\s*\((.*)\)\s*;?", re.DOTALL)
+_ASSIGNED = re.compile(r"^\s*(?:(?:var|let|const)\s+)?[\w$.]{1,80}\s*=(?=\s*[\[{])")
 _SLOT = re.compile(r"\{([\w.]+)\}")
 _FIELDS = ("url", "title", "date", "summary", "content", "lang")
 Fields = Mapping[str, str | list[str]]
@@ -29,12 +33,15 @@ def read_json(body: bytes, source: Source, url: str, headers: Mapping[str, str])
     Options: `items` is a dotted path to the list ("data.list"; empty: the answer is the list); `fields` maps `url`,
     `title`, `date`, `summary`, `content` and `lang` to dotted paths inside an item, or to a list of paths of which
     the first with a value counts; `url_template` builds the address of items that carry none ("/a/{id}.html");
-    `where` keeps only items whose fields have the given values.
+    `where` keeps only items whose fields have the given values; `script` selects the script element of an HTML page
+    that holds the JSON.
 
     Raises:
         UnreadableListing: The body is not JSON, or has no list where `items` says.
     """
     text = decode(body, headers, source.charset).text.strip("\ufeff \t\r\n")
+    if source.options.get("script"):
+        text = _inside(text, source, url)
     answer = _parsed(body, text, source, url, headers)
     path = str(source.options.get("items", ""))
     items = _at(answer, path)
@@ -45,6 +52,20 @@ def read_json(body: bytes, source: Source, url: str, headers: Mapping[str, str])
     if found and not any(one.href for one in found):
         remarks = (f"no item has an address; has the answer changed? the first has {_shape(items[0])}",)
     return gather(found, source, url, unseen=len(items[MAX_ITEMS:]), remarks=remarks)
+
+
+def script_text(script: Any) -> str:
+    """Give the JSON of a script element, without the name it is assigned to."""
+    return _ASSIGNED.sub("", script.text or "").strip().rstrip(";")
+
+
+def _inside(text: str, source: Source, url: str) -> str:
+    selector = str(source.options["script"])
+    page = parse_page(text)
+    script = next(iter(CSSSelector(selector)(page)), None) if page is not None else None
+    if script is None:
+        raise unreadable(source, url, f"a page with {selector}", "one without came")
+    return script_text(script)
 
 
 def _parsed(body: bytes, text: str, source: Source, url: str, headers: Mapping[str, str]) -> Any:

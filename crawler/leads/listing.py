@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 from typing import Any
 
@@ -56,21 +56,26 @@ def read_listing(body: bytes, source: Source, url: str, headers: Mapping[str, st
         ValueError: A selector is not CSS (the catalogue checks them before).
     """
     text = decode(body, headers, source.charset).text
-    page = _page(text)
+    page = parse_page(text)
     if page is None:
         raise unreadable(source, url, _WANTED, describe(body, text, headers))
     base = _base(page, url)
-    found = list(_found(page, source, base))
-    leads = gather(found, source, base)
+    leads = listed(page, source, base)
     if leads.items:
         return leads
     links = sum(1 for _ in page.iter("a"))
     title = " ".join("".join(page.xpath("//title//text()")).split())[:80]
     remark = f'no article among the {links} links of the page titled "{title}"; has the page changed?'
-    return gather(found, source, base, remarks=(remark,))
+    return replace(leads, remarks=(remark,))
 
 
-def _page(text: str) -> Any | None:
+def listed(page: Any, source: Source, base: str) -> Leads:
+    """Read the articles that a parsed page links to; `base` is what relative links refer to."""
+    return gather(list(_found(page, source, base)), source, base)
+
+
+def parse_page(text: str) -> Any | None:
+    """Parse an HTML page without touching the network; None where the text is none."""
     start = text[:2000].lstrip("\ufeff \t\r\n")
     if not start.startswith("<") or re.match(r"<\?xml[^>]*>\s*<(?!html|!doctype html)", start, re.IGNORECASE):
         return None

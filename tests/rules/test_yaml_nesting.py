@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from state.yaml_nesting import DEEPEST, check_nesting
+from rules.yaml_nesting import DEEPEST, check_nesting
 
 
 @pytest.mark.parametrize("text", ["", "a: 1", "[" * DEEPEST + "]" * DEEPEST])

@@ -23,7 +23,8 @@ def bounded_events(text: str) -> Iterator[yaml.Event]:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             raise yaml.MarkedYAMLError(
-                problem=f"it nests more than {DEEPEST} levels deep", problem_mark=event.start_mark
+                problem=f"it nests more than {DEEPEST} levels deep",
+                problem_mark=event.start_mark,  # type: ignore[arg-type]  # the C parser's marks are as good
             )
         yield event
 
