@@ -21,7 +21,7 @@ from state.records import Page, Source, host_of
 MOST_REQUESTS = 60
 """Requests of one look at a site, robots.txt not counted."""
 
-_OURS = list(range(400, 600))
+_META = {"handle_httpstatus_list": list(range(400, 600))}
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _MOST_CHILDREN = 4
 
@@ -42,9 +42,9 @@ class Asker:
         """Give an asker that knows nothing yet and has a budget of its own."""
         return Asker(self._fetch, self.manners, self.workers)
 
-    async def page(self, url: str, *, browser: bool = False) -> Page:
+    async def page(self, url: str) -> Page:
         """Fetch one address; raise FetchError for an error status too, and where the budget is used up."""
-        return await self._ask(Request(url, meta=_meta(browser=browser)), "")
+        return await self._ask(Request(url, meta=dict(_META)), "")
 
     async def _ask(self, request: Request, body: str) -> Page:
         key = (request.url, body)
@@ -104,10 +104,6 @@ class Asker:
 def _poll(source: Source) -> tuple[Request, str]:
     form = source.options.get("form", {})
     if source.options.get("method") != "POST":
-        return Request(source.url, meta=_meta()), ""
+        return Request(source.url, meta=dict(_META)), ""
     body = urlencode(form)
-    return Request(source.url, method="POST", body=body, headers=_FORM, meta=_meta()), body
-
-
-def _meta(*, browser: bool = False) -> dict[str, object]:
-    return {"handle_httpstatus_list": _OURS} | ({"browser": True} if browser else {})
+    return Request(source.url, method="POST", body=body, headers=_FORM, meta=dict(_META)), body

@@ -14,7 +14,6 @@ from urllib.parse import urljoin, urlsplit
 import re2
 
 from crawler.leads.address import canonical_key
-from crawler.leads.leads import Leads
 from crawler.probing.asking import Asker
 from crawler.probing.candidate import Candidate, promise, score, shape
 from crawler.probing.clues import Clues, list_clues, read_clues
@@ -243,7 +242,7 @@ class Probe:
         except (ConfigurationError, FetchError, ReadError):
             return None
         candidate = Candidate(whole, source, leads.items, fit)
-        if not _lists_news(leads) or self._is_known(candidate):
+        if not leads.items or self._is_known(candidate):
             return None
         self._found.append(candidate)
         return candidate
@@ -278,10 +277,6 @@ class Probe:
             )
         elif findings.candidates and findings.best is None:
             findings.remarks.append("of no candidate most articles could be read; see what the samples say")
-
-
-def _lists_news(leads: Leads) -> bool:
-    return len(leads.items) >= 1
 
 
 def _keys(links: Iterable[str]) -> Iterator[str]:
