@@ -32,7 +32,7 @@ def probe_sites(names: Sequence[str]) -> dict[str, dict[str, Any]]:
     try:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "yuewatch.yaml"
-            fetching = {"delay": "10ms", "allow_addresses": ["127.0.0.1"]}
+            fetching = {"delay": "0.01s", "allow_addresses": ["127.0.0.1"]}
             file.write_text(
                 yaml.safe_dump({"state": "state.db", "pack_sources": False, "fetching": fetching})
             )
