@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 
-from state import outbox, pages, stories, verdicts
+from state import outbox, pages, sources, stories, verdicts
 from state.errors import StateError, StateLocked
 from state.writer import Writer
 
@@ -36,6 +36,8 @@ CHANGES: Mapping[str, Change] = {
     ),
     "stories.split": lambda db, url: stories.split(db, url, datetime.now(UTC)),
     "articles.retry": pages.retry_all,
+    "sources.block": sources.block_host,
+    "sources.unblock": lambda db, host: sources.unblock_host(db, host, datetime.now(UTC)),
 }
 _PATIENCE = 30
 # A page of 16 MiB, in base64 and with room around it.

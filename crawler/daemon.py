@@ -103,6 +103,12 @@ class Daemon:
         self._station.dispatcher.notify()
         if name == "articles.retry":
             self._keep(asyncio.ensure_future(self._recover()))
+        if name in {"sources.block", "sources.unblock"}:
+            self._keep(asyncio.ensure_future(self._heed_holds()))
+
+    async def _heed_holds(self) -> None:
+        await self._station.heed_holds()
+        await self._plan_all()
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         """Hold on to a task until it is done: the loop itself does not."""

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from alerts.routing import route
 from alerts.subscription import Subscription
+from crawler.health import watch
 from crawler.leads.address import canonical_key
 from crawler.reading.page import ReadPage
 from crawler.stories.dictionary import Dictionary
@@ -18,6 +19,7 @@ from crawler.stories.place import place
 from crawler.threads import follow
 from rules.matcher import Matcher
 from state import articles, furniture, matches, outbox, pages, stories
+from state.health import Read
 from state.records import Article, Entity, Lead, Match, Origin, Page, Placement, Source
 from state.standing import NOTHING_STANDS, standing
 
@@ -56,6 +58,8 @@ class Ingest:
         furniture.remember(db, host_of(page.final_url), page.final_url, article.title, reading.line_keys, now)
         article = replace(article, url=page.final_url, key=_key(page.final_url, lead.key))
         ingested = self.article(db, article, origin, now)
+        if origin != "backfill":
+            watch.after_page(db, lead.source_id, Read(len(article.text), article.lang), now)
         pages.mark_done(db, lead.key)
         return ingested
 

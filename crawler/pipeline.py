@@ -9,9 +9,12 @@ from typing import Any
 
 import structlog
 
+from crawler.health import watch
+from crawler.health.watch import Turn
 from crawler.ingest import Ingest, Ingested, host_of
 from crawler.leads.leads import Leads
 from crawler.leads.read import read_leads
+from crawler.outage import AGAIN, Outage
 from crawler.reading.furniture import SeenPage, host_furniture
 from crawler.reading.page import ReadPage, read_page
 from crawler.rounds import Listing
@@ -20,10 +23,12 @@ from crawler.timetable import Timetable, is_adaptive, taught
 from crawler.workers import WorkerKilled, Workers
 from state import furniture, leads, pages, rhythms, sources
 from state.errors import FetchError, ReadError, YuewatchError
+from state.health import Read
 from state.records import Lead, Origin, Page, Source
 from state.sources import Poll, SourceState
 from state.writer import Writer
 
+_SHORT = 300
 _log = structlog.get_logger("yuewatch.pipeline")
 
 
@@ -39,6 +44,7 @@ class Pipeline:
     ingest: Ingest
     told: Callable[[Ingested], None]
     timetable: Timetable = field(default_factory=Timetable)
+    outage: Outage = field(default_factory=Outage)
 
     async def read_listing(self, source: Source, page: Page) -> Leads:
         """Turn the bytes of a listing into leads, in a worker."""
@@ -46,7 +52,10 @@ class Pipeline:
 
     async def keep_listing(self, listing: Listing) -> Sequence[tuple[Lead, Origin]]:
         """Store the poll with the leads and validators it brought, in one transaction; give the new leads."""
-        return await self.writer.run(_store_listing, listing, self.timetable, datetime.now(UTC))
+        self.outage.reached()
+        new, turn = await self.writer.run(_store_listing, listing, self.timetable, datetime.now(UTC))
+        _tell(turn)
+        return new
 
     async def keep_page(self, page: Page, lead: Lead, origin: Origin) -> Sequence[Any]:
         """Store the page first, so that a crash re-reads and never re-fetches; then read and ingest it."""
@@ -82,7 +91,7 @@ class Pipeline:
                 )
             except ReadError as error:
                 again = isinstance(error, WorkerKilled)
-                state = await self.writer.run(pages.mark_unreadable, lead.key, str(error), again=again)
+                state = await self.writer.run(_store_unreadable, lead, error, again, datetime.now(UTC))
                 _log.warning("unreadable", url=page.url, state=state, error=str(error))
             if state != "waiting":
                 return None
@@ -92,8 +101,19 @@ class Pipeline:
     ) -> None:
         """Store a failed poll and when to try again."""
         now = datetime.now(UTC)
-        due = getattr(error, "until", None) or next_poll_after_failure(source, before.failures + 1, now)
-        await self.writer.run(sources.record_poll, Poll(source.id, now, due, status=status, error=str(error)))
+        grade = getattr(error, "grade", "other")
+        if self.outage.is_ours(source.host, grade, now):
+            line = f"our own network seems to be down, so it is not blamed: {error}"
+            poll = Poll(source.id, now, now + min(AGAIN, source.every), error=line, blameless=True)
+            await self.writer.run(sources.record_poll, poll)
+            _log.warning("our own network seems to be down", source=source.id, error=str(error))
+            return
+        retry = next_poll_after_failure(source, before.failures + 1, now, grade)
+        due = getattr(error, "until", None) or retry
+        blocked = grade == "blocked"
+        poll = Poll(source.id, now, due, status=status, error=str(error), blameless=blocked)
+        turn = await self.writer.run(_store_poll_failure, source, poll, grade)
+        _tell(turn)
         _log.warning(
             "poll failed",
             source=source.id,
@@ -108,9 +128,34 @@ class Pipeline:
         _log.warning("fetch failed", url=lead.url, source=lead.source_id, error=str(error))
 
 
+def _tell(turn: Turn) -> None:
+    for finding in turn.opened:
+        _log.warning(
+            "finding",
+            source=finding.source_id,
+            kind=finding.kind,
+            reason=finding.reason,
+            evidence=finding.evidence,
+        )
+    for finding in turn.closed:
+        _log.info("finding closed", source=finding.source_id, kind=finding.kind)
+
+
+def _store_poll_failure(db: Any, source: Source, poll: Poll, grade: str) -> Turn:
+    sources.record_poll(db, poll)
+    return watch.after_failure(db, source, grade, poll.at)
+
+
+def _store_unreadable(db: Any, lead: Lead, error: ReadError, again: bool, now: datetime) -> str:  # noqa: FBT001 - as the writer hands it on
+    state = pages.mark_unreadable(db, lead.key, str(error), again=again)
+    if state != "waiting":
+        watch.after_page(db, lead.source_id, Read(error=str(error)[:_SHORT]), now)
+    return state
+
+
 def _store_listing(
     db: Any, listing: Listing, timetable: Timetable, now: datetime
-) -> Sequence[tuple[Lead, Origin]]:
+) -> tuple[Sequence[tuple[Lead, Origin]], Turn]:
     source, found = listing.source, listing.leads
     origin: Origin = "baseline" if source.baseline and listing.before.baselined_at is None else "live"
     new = leads.add(db, found.items, origin, now) if found is not None else []
@@ -133,7 +178,8 @@ def _store_listing(
             validators_lie=_lied(listing) and bool(new),
         ),
     )
-    return [(lead, origin) for lead in new]
+    turn = watch.after_look(db, listing, new, now)
+    return [(lead, origin) for lead in new], turn
 
 
 def _lied(listing: Listing) -> bool:

@@ -26,7 +26,8 @@ class Round:
 class Listing:
     """Report one successful look at a source: what it held, or that it was unchanged.
 
-    `fresh_for` is how long its answer says that it holds (Cache-Control).
+    `fresh_for` is how long its answer says that it holds (Cache-Control),
+    `final_url` is where redirects led.
     """
 
     source: Source
@@ -37,6 +38,7 @@ class Listing:
     last_modified: str | None = None
     body_hash: str | None = None
     fresh_for: timedelta | None = None
+    final_url: str = ""
 
 
 class Ledger(Protocol):

@@ -8,8 +8,22 @@ from datetime import datetime, timedelta
 from state.records import Source
 
 SOONEST = timedelta(seconds=1)
-_FIRST_RETRY = timedelta(minutes=1)
-_LONGEST_BACKOFF = timedelta(hours=12)
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+# By grade of failure: the first wait, and the longest. What passes by itself is tried soon, what somebody must mend later.
+_WAITS = {
+    "connect": (_MINUTE, 2 * _HOUR),
+    "timeout": (2 * _MINUTE, 2 * _HOUR),
+    "server": (_MINUTE, 4 * _HOUR),
+    "dns": (2 * _MINUTE, 6 * _HOUR),
+    "busy": (10 * _MINUTE, 6 * _HOUR),
+    "tls": (10 * _MINUTE, 6 * _HOUR),
+    "unreadable": (5 * _MINUTE, 6 * _HOUR),
+    "gone": (10 * _MINUTE, 12 * _HOUR),
+    "forbidden": (30 * _MINUTE, 12 * _HOUR),
+    "login": (30 * _MINUTE, 12 * _HOUR),
+    "robots": (10 * _MINUTE, 12 * _HOUR),
+}
+_WAIT = (_MINUTE, 12 * _HOUR)
 _JITTER = 0.1
 # A source of tier 1 is looked at no more rarely than every second interval, be it night or New Year.
 _SLOWEST = {1: 2, 2: 4, 3: 8}
@@ -41,11 +55,12 @@ def spread(source: Source, now: datetime, moment: datetime) -> datetime:
     return now + (moment - now) * (1 + _spread(source.id, now))
 
 
-def next_poll_after_failure(source: Source, failures: int, now: datetime) -> datetime:
-    """Give the time of the next poll after `failures` bad ones in a row: soon, then doubling, at most 12 hours."""
-    first = min(_FIRST_RETRY, source.every)
+def next_poll_after_failure(source: Source, failures: int, now: datetime, grade: str = "other") -> datetime:
+    """Give the time of the next poll after `failures` bad ones in a row: soon, then doubling, up to the longest of its grade."""
+    first, longest = _WAITS.get(grade, _WAIT)
+    first = min(first, source.every)
     wait = first * 2 ** min(failures - 1, 20) if failures > 0 else first
-    return now + min(wait, max(_LONGEST_BACKOFF, source.every)) * (1 + _spread(source.id, now))
+    return now + min(wait, max(longest, source.every)) * (1 + _spread(source.id, now))
 
 
 def next_fetch(attempts: int, status: int | None, now: datetime) -> datetime | None:

@@ -187,6 +187,12 @@ class Station:
             touched += step
         return touched
 
+    async def heed_holds(self) -> None:
+        """Take over which hosts are held and blocked, as the state has it."""
+        held = await self.writer.run(sources.held_hosts, datetime.now(UTC))
+        self.manners.pace.holds.clear()
+        self.manners.pace.holds.update(held)
+
     async def share_budget(self) -> None:
         """Spread the polls that all sources may take together by what each has shown of its rhythm."""
         known = await self.writer.run(rhythms.load_all)

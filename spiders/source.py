@@ -17,12 +17,12 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.fetching.answers import fresh_for, header_of, page_of
-from crawler.fetching.failures import explain
+from crawler.fetching.failures import answered, explain
 from crawler.fetching.manners import Manners
 from crawler.leads.leads import Leads
 from crawler.rounds import Ledger, Listing, Round
 from crawler.standalone import Glance, open_glance
-from state.errors import FetchError, ReadError, StateError, YuewatchError
+from state.errors import ReadError, StateError, YuewatchError
 from state.records import Lead, Origin, Source
 from state.sources import SourceState
 
@@ -114,7 +114,7 @@ class SourceSpider(Spider):
 
     async def _listing(self, response: Response, source: Source, before: SourceState) -> Listing:
         if response.status >= 400:
-            raise FetchError(f"{source.url} answered HTTP {response.status}")
+            raise answered(source.url, response.status)
         kept = Listing(
             source,
             before,
@@ -123,6 +123,7 @@ class SourceSpider(Spider):
             header_of(response, "ETag"),
             header_of(response, "Last-Modified"),
             fresh_for=fresh_for(response),
+            final_url=response.url,
         )
         body_hash = hashlib.blake2b(response.body, digest_size=16).hexdigest()
         if response.status == 304 or body_hash == before.body_hash:
@@ -167,7 +168,7 @@ class SourceSpider(Spider):
         request = Request(url, meta={"handle_httpstatus_list": _OURS})
         response = await self.crawler.engine.download_async(request)
         if response.status >= 400:
-            raise FetchError(f"{url} answered HTTP {response.status}")
+            raise answered(url, response.status)
         return await self.ledger.read_listing(source, page_of(response, url, source.id))
 
     async def poll_failed(self, failure: Failure) -> None:
@@ -190,7 +191,7 @@ class SourceSpider(Spider):
     async def fetched(self, response: Response, lead: Lead, origin: Origin) -> AsyncIterator[Any]:
         """Hand a page over to be stored and read."""
         if response.status >= 300:
-            error = FetchError(f"{lead.url} answered HTTP {response.status}")
+            error = answered(lead.url, response.status)
             with _closing_without_a_state():
                 await self.ledger.lead_failed(lead, error, response.status)
             return

@@ -6,7 +6,7 @@
     ├── StateError             the state file cannot be used
     │   ├── StateLocked        another daemon holds it; carries the holder's pid
     │   └── StateTooNew        written by a later version
-    ├── FetchError             one address could not be fetched; carries `retryable`
+    ├── FetchError             one address could not be fetched; carries `retryable` and `grade`
     │   ├── AddressRefused     it leads to an address that is not public
     │   ├── RobotsRefused      the site's robots.txt says no
     │   └── BodyRefused        too large, too slow or not what it says it is
@@ -61,25 +61,36 @@ class StateTooNew(StateError):  # noqa: N818 - named for what it tells
 class FetchError(YuewatchError):
     """Report an address that could not be fetched."""
 
-    def __init__(self, message: str, *, retryable: bool = True) -> None:
+    grade = "other"
+
+    def __init__(self, message: str, *, retryable: bool = True, grade: str | None = None) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.grade = grade or self.grade
 
 
 class AddressRefused(FetchError):  # noqa: N818 - named for what it tells
     """Report an address that is not public and not listed in the configuration."""
 
+    grade = "address"
+
 
 class RobotsRefused(FetchError):  # noqa: N818 - named for what it tells
     """Report a page that the site's robots.txt keeps us from."""
+
+    grade = "robots"
 
 
 class BodyRefused(FetchError):  # noqa: N818 - named for what it tells
     """Report a body that is too large, too slow or not what it says it is."""
 
+    grade = "body"
+
 
 class ReadError(YuewatchError):
     """Report bytes that were fetched but say nothing usable."""
+
+    grade = "unreadable"
 
 
 class UnreadablePage(ReadError):  # noqa: N818 - named for what it tells

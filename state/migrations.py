@@ -11,6 +11,7 @@ from state import (
     articles,
     backfills,
     furniture,
+    health,
     leads,
     matches,
     outbox,
@@ -32,6 +33,7 @@ def m0001_first(db: Database) -> None:
     for family in (
         sources,
         rhythms,
+        health,
         leads,
         pages,
         articles,

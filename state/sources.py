@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlite_utils import Database
 
+from state.records import host_of
 from state.times import instant, instant_or_none, stamp
 
 SCHEMA = (
@@ -38,6 +39,9 @@ SCHEMA = (
     ) STRICT""",
 )
 
+FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
+"""Until when a host is held that the operator has blocked."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
@@ -62,7 +66,10 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """Report one poll of a source: what came back and when to come again. `error` is None for a good poll."""
+    """Report one poll of a source: what came back and when to come again. `error` is None for a good poll.
+
+    A `blameless` failure is not the source's: it is not counted.
+    """
 
     source_id: str
     at: datetime
@@ -75,6 +82,7 @@ class Poll:
     unchanged: bool = False
     new_leads: int = 0
     validators_lie: bool = False
+    blameless: bool = False
 
 
 def register(db: Database, source_id: str, url: str, now: datetime, reading: str = "") -> None:
@@ -96,9 +104,16 @@ def record_poll(db: Database, poll: Poll) -> None:
     """Store the outcome of one poll; a failed one keeps the validators and counts up `failures`."""
     if poll.error is not None:
         db.execute(
-            """UPDATE sources SET last_poll = ?, last_status = ?, last_error = ?, failures = failures + 1,
+            """UPDATE sources SET last_poll = ?, last_status = ?, last_error = ?, failures = failures + ?,
                next_due = ?, polls = polls + 1 WHERE id = ?""",
-            [stamp(poll.at), poll.status, poll.error, stamp(poll.next_due), poll.source_id],
+            [
+                stamp(poll.at),
+                poll.status,
+                poll.error,
+                0 if poll.blameless else 1,
+                stamp(poll.next_due),
+                poll.source_id,
+            ],
         )
         return
     db.execute(
@@ -146,6 +161,26 @@ def hold_host(db: Database, host: str, until: datetime, reason: str) -> None:
            WHERE excluded.not_before > hosts.not_before""",
         [host, stamp(until), reason],
     )
+
+
+def block_host(db: Database, host: str) -> None:
+    """Keep every crawl away from a host for good."""
+    hold_host(db, host, FOR_GOOD, "blocked by the operator")
+
+
+def unblock_host(db: Database, host: str, now: datetime) -> bool:
+    """Let crawls return to a host, blocked or held, and make its sources and pages due; False where it was neither."""
+    if not db.execute("DELETE FROM hosts WHERE host = ?", [host]).rowcount:
+        return False
+    for row in list(db.query("SELECT id, url FROM sources WHERE next_due > ?", [stamp(now)])):
+        if host_of(row["url"]) == host:
+            postpone(db, [row["id"]], now)
+    for row in list(
+        db.query("SELECT key, url FROM leads WHERE state = 'waiting' AND next_try > ?", [stamp(now)])
+    ):
+        if host_of(row["url"]) == host:
+            db.execute("UPDATE leads SET next_try = ? WHERE key = ?", [stamp(now), row["key"]])
+    return True
 
 
 def held_hosts(db: Database, now: datetime) -> dict[str, datetime]:

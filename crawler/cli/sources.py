@@ -10,6 +10,7 @@ import click
 from crawler.cli.context import Context, json_option, pass_context, print_rows
 from crawler.cli.probing import probe, test_source
 from crawler.cli.source_edits import add, disable, enable, export_opml, import_opml
+from crawler.cli.source_health import block, health, unblock
 from state import sources as source_states
 from state.database import open_reader
 from state.records import Source
@@ -55,6 +56,10 @@ def list_(context: Context, *, everything: bool, as_json: bool) -> None:
         ),
         empty="no source is enabled; `yuewatch sources list --all` shows the others",
     )
+
+
+for _verb in (health, block, unblock):
+    sources.add_command(_verb)
 
 
 def _row(source: Source, state: SourceState | None) -> dict[str, Any]:

@@ -33,6 +33,28 @@ _FAILED = (
     ("ConnectionDone", "the connection was closed before the answer was complete"),
 )
 
+# The kinds of failure that are treated differently, by words of the reasons above; the first that fits.
+_GRADES = (
+    ("does not resolve", "dns"),
+    ("TLS", "tls"),
+    ("no route", "connect"),
+    ("connection", "connect"),
+    ("within the deadline", "timeout"),
+    ("redirects", "gone"),
+    ("body", "body"),
+    ("HTTP 429", "busy"),
+    ("HTTP 5", "server"),
+)
+_STATUS_GRADES = {
+    401: "login",
+    403: "forbidden",
+    451: "forbidden",
+    404: "gone",
+    410: "gone",
+    429: "busy",
+    503: "server",
+}
+
 
 def explain(error: BaseException, request: Request, manners: Manners) -> FetchError:
     """Turn what the download of `request` raised into an error of ours that names the address."""
@@ -46,7 +68,28 @@ def explain(error: BaseException, request: Request, manners: Manners) -> FetchEr
         )
     reason = why(error)
     line = f"{named(request)} was not fetched: {reason}"
-    return BodyRefused(line, retryable=False) if reason == _TOO_LARGE else FetchError(line)
+    return (
+        BodyRefused(line, retryable=False)
+        if reason == _TOO_LARGE
+        else FetchError(line, grade=grade_of(reason))
+    )
+
+
+def answered(url: str, status: int) -> FetchError:
+    """Make the error of an answer that is one."""
+    return FetchError(f"{url} answered HTTP {status}", grade=grade_of_status(status))
+
+
+def grade_of(reason: str) -> str:
+    """Grade a failure by what `why` said of it."""
+    return next((grade for words, grade in _GRADES if words in reason), "other")
+
+
+def grade_of_status(status: int) -> str:
+    """Grade an answer of 400 or more."""
+    if status in _STATUS_GRADES:
+        return _STATUS_GRADES[status]
+    return "server" if status >= 500 else "other"
 
 
 def named(request: Request) -> str:

@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.fetching.failures import explain, named, why
+from crawler.fetching.failures import explain, grade_of, named, why
 from crawler.fetching.manners import Manners
 from crawler.fetching.pace import HostHeld
 from crawler.fetching.robots import Robots, read_robots, unreachable
@@ -72,9 +72,11 @@ class RobotsMiddleware(_Mannered):
             ) from refused
         why_not = robots.verdict(request.url, self.manners.agent)
         if why_not is not None:
+            unreached = robots.origin.startswith("unreachable")
             raise RobotsRefused(
                 f"{named(request)} was not fetched: {why_not}",
-                retryable=robots.origin.startswith("unreachable"),
+                retryable=unreached,
+                grade=grade_of(robots.origin) if unreached else None,
             )
         request.meta["robots"] = f"allowed ({robots.origin})"
 

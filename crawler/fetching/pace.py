@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from state.errors import FetchError
+from state.sources import FOR_GOOD
 
 LONGEST_HOLD = timedelta(hours=24)
 LONGEST_CRAWL_DELAY = timedelta(minutes=2)
@@ -18,10 +19,16 @@ LONGEST_CRAWL_DELAY = timedelta(minutes=2)
 class HostHeld(FetchError):  # noqa: N818 - named for what it tells
     """Report that a host asked us to stay away until `until`."""
 
+    grade = "busy"
+
     def __init__(self, host: str, until: datetime) -> None:
-        super().__init__(
-            f"{host} asked us to stay away until {until.isoformat(timespec='seconds')}; asking again then"
-        )
+        if until >= FOR_GOOD:
+            line = f"{host} is blocked; `yuewatch sources unblock {host}` lets it be asked again"
+            super().__init__(line, grade="blocked")
+        else:
+            super().__init__(
+                f"{host} asked us to stay away until {until.isoformat(timespec='seconds')}; asking again then"
+            )
         self.until = until
 
 
