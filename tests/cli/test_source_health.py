@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
-from loopback import http
-from press import page, rss, story
 
 from crawler.cli.source_health import sparkline
+from state import health, sources
+from state.database import open_writer
+from state.health import Day, Finding, Vitals
 
 
 @pytest.mark.parametrize(
@@ -17,34 +20,27 @@ def test_numbers_are_drawn_as_bars_and_the_least_of_them_shows(numbers, bars):
     assert sparkline(numbers) == bars
 
 
-def test_a_source_that_breaks_is_found_out_and_a_blocked_host_is_left_alone(loopback, desk):
-    pages = {"/0.html": page(story(0))}
-    site = loopback.site(pages)
-    pages["/feed"] = rss(site, {"/0.html": story(0)})
-    desk.write(sources=[{"id": "gd", "kind": "feed", "url": f"{site}/feed", "every": "1s"}])
-    assert desk.run("crawl").code == 0
-    (well,) = desk.rows("sources", "health")
-    assert (well["new"][-1] + well["new"][-2], well["findings"]) == (1, [])
-
-    pages["/feed"] = http("", 404)
-    for _ in range(4):
-        desk.run("crawl")
-    (ill,) = desk.rows("sources", "health", "--troubled")
-    (finding,) = ill["findings"]
-    assert finding["kind"] == "failing"
-    assert "its address is gone" in finding["reason"]
-    assert "HTTP 404" in finding["evidence"]
-    assert "address is gone" in desk.run("sources", "health").out
-
+def test_what_is_wrong_is_told_in_words_and_a_blocked_host_is_left_alone(loopback, desk):
+    site = loopback.site({})
     host = site.removeprefix("http://")
-    assert "is blocked" in desk.run("sources", "block", host).out
-    before = len(loopback.asked)
-    assert "is blocked" in desk.run("crawl").out
-    assert len(loopback.asked) == before
-    pages["/feed"] = rss(site, {"/0.html": story(0)})
-    assert desk.run("sources", "unblock", host).code == 0
-    assert desk.run("sources", "unblock", host).code == 3
-    assert desk.run("crawl").code == 0
-    assert desk.rows("sources", "health")[0]["findings"] == []
-    assert desk.run("sources", "block", "http://[").code == 2
-    assert desk.run("sources", "health", "nobody").code == 4
+    desk.write(sources=[{"id": "gd", "kind": "feed", "url": f"{site}/feed"}])
+    now = datetime.now(UTC)
+    finding = Finding("gd", "quiet", "nothing new for 9 days", "usually \x1b[31m3 days", now)
+    with open_writer(desk.state) as db:
+        sources.register(db, "gd", f"{site}/feed", now)
+        health.settle(db, "gd", [finding], now)
+        days = {now.date().isoformat(): Day(9, 1, 3)}
+        health.store_vitals(db, "gd", Vitals(days=days))
+
+    (row,) = desk.rows("sources", "health", "--troubled")
+    assert (row["new"][-1], row["failures"][-1], sum(row["new"])) == (3, 1, 3)
+    assert [item["kind"] for item in row["findings"]] == ["quiet"]
+    table = desk.here("sources", "health").out
+    assert "9 days" in table
+    assert "\x1b[31m" not in table
+
+    assert "is blocked" in desk.here("sources", "block", host).out
+    assert "is blocked; `yuewatch sources unblock" in desk.run("crawl").out
+    assert loopback.asked == []
+    assert desk.here("sources", "unblock", host).code == 0
+    assert desk.here("sources", "unblock", host).code == 3
