@@ -32,7 +32,7 @@ def test_what_is_wrong_is_told_in_words_and_a_blocked_host_is_left_alone(loopbac
         days = {now.date().isoformat(): Day(9, 1, 3)}
         health.store_vitals(db, "gd", Vitals(days=days))
 
-    (row,) = desk.rows("sources", "health", "--troubled")
+    (row,) = desk.rows("sources", "health", "--troubled", "--json")
     assert (row["new"][-1], row["failures"][-1], sum(row["new"])) == (3, 1, 3)
     assert [item["kind"] for item in row["findings"]] == ["quiet"]
     table = desk.here("sources", "health").out
