@@ -22,7 +22,7 @@ def sources() -> None:
     """Show, find and change the sources."""
 
 
-for _verb in (probe, test_source, add, enable, disable, import_opml, export_opml):
+for _verb in (probe, test_source, add, enable, disable, health, block, unblock, import_opml, export_opml):
     sources.add_command(_verb)
 
 
@@ -56,10 +56,6 @@ def list_(context: Context, *, everything: bool, as_json: bool) -> None:
         ),
         empty="no source is enabled; `yuewatch sources list --all` shows the others",
     )
-
-
-for _verb in (health, block, unblock):
-    sources.add_command(_verb)
 
 
 def _row(source: Source, state: SourceState | None) -> dict[str, Any]:
