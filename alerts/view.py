@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from alerts.safe_text import one_line, web_link
+from alerts.subscription import Lang
 from alerts.wording import Wording
 from state.deliveries import AlertContents, Carrier, Contents
 from state.records import Article, Entity, Evidence, Match, Severity, Span
@@ -22,11 +23,20 @@ _RANKS: dict[Severity, int] = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Translate ids into what readers call them; what is missing is shown by its id."""
+    """Translate ids into what readers call them; what is missing is shown by its id.
+
+    `rules` are English names, `rules_zh` Chinese ones, for labels in Chinese.
+    """
 
     rules: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     subscriptions: Mapping[str, str] = field(default_factory=dict)
+    rules_zh: Mapping[str, str] = field(default_factory=dict)
+
+    def rule(self, id_: str, lang: Lang) -> str:
+        """Give the name of a rule in a language."""
+        translated = self.rules_zh.get(id_) if lang == "zh" else None
+        return translated or self.rules.get(id_, id_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +187,7 @@ def _carrier(carrier: Carrier, wording: Wording, names: Names) -> CarrierView:
 def _why(contents: AlertContents, wording: Wording, names: Names) -> str:
     alert = contents.alert
     return wording.why.format(
-        rule=one_line(names.rules.get(alert.rule, alert.rule), 100),
+        rule=one_line(names.rule(alert.rule, wording.lang), 100),
         subscription=one_line(names.subscriptions.get(alert.subscription, alert.subscription), 100),
     )
 

@@ -219,6 +219,7 @@ def _renderer(configuration: Configuration) -> Renderer:
         rules={rule.id: rule.name_en for rule in configuration.pack.rules},
         sources={source.id: source.name for source in configuration.sources.values() if source.name},
         subscriptions={item.id: item.name for item in configuration.subscriptions},
+        rules_zh={rule.id: rule.name_zh for rule in configuration.pack.rules},
     )
     return Renderer(names, subscriptions)
 

@@ -135,7 +135,7 @@ def _subscriptions(digest_at: str) -> list[dict[str, Any]]:
         },
         {
             "id": "team",
-            "name": "Team, bursts in one message",
+            "name": "评论组",
             "destinations": ["team-mail"],
             "lang": "zh",
             "group": {"wait": "8s", "interval": "8s"},

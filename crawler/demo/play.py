@@ -26,6 +26,8 @@ from state.writer import Writer
 _TICK = 0.3
 _ACT = 4.0
 _DIGEST_AFTER = timedelta(seconds=8)
+# The daemon needs a second or two; a machine with other things to do may need many times that.
+_STOP = 40.0
 # Generous, for a machine with other things to do; a quiet one needs a tenth of it.
 _AT_MOST = 60.0
 
@@ -75,7 +77,12 @@ async def play(folder: Path) -> int:
         )
         out.print("The archive's subscription `everything` is muted until tomorrow, with a comment.\n")
         stage = _Stage(
-            newsroom, mail, hooks, Watch(state), out, lambda at: config.write_text(configure(digest_at=at))
+            newsroom,
+            mail,
+            hooks,
+            Watch(state),
+            out,
+            lambda at: config.write_text(configure(digest_at=at), "utf-8"),
         )
         try:
             await _perform(stage, config, folder / "daemon.log")
@@ -107,7 +114,7 @@ async def _perform(stage: _Stage, config: Path, log: Path) -> None:
             with suppress(ProcessLookupError):
                 daemon.send_signal(signal.SIGTERM)
             try:
-                await asyncio.wait_for(daemon.wait(), 12)
+                await asyncio.wait_for(daemon.wait(), _STOP)
             except TimeoutError:
                 daemon.kill()
                 await daemon.wait()
@@ -122,6 +129,7 @@ async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, log: Path) 
         await _until(stage, daemon, log, done, at_least)
 
     began = datetime.now(UTC)
+    await until(lambda: b'"running"' in log.read_bytes())
     await until(lambda: watch.settled(newsroom.on_show()))
     out.print(watch.line_of_totals())
     # As far ahead as the first round took, so that on a slow machine too the morning's news comes before it.

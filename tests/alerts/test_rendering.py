@@ -207,3 +207,12 @@ def test_a_headline_is_quoted_only_where_it_is_all_the_evidence(newsroom, match)
     assert "issues *plan*" not in newsroom.message(newsroom.publish(found=[both])[0]).text
     alone = replace(match, evidence=(headline,))
     assert "issues *plan*" in newsroom.message(newsroom.publish(found=[alone])[0]).text
+
+
+def test_a_rule_is_named_in_the_subscribers_language(newsroom):
+    newsroom.subscribe("desk", lang="zh")
+    message = newsroom.message(
+        newsroom.publish()[0], rules={"gd-policy": "Plan"}, rules_zh={"gd-policy": "规划"}
+    )
+    assert "规则“规划”" in message.text
+    assert message.payload["data"]["stories"][0]["alerts"][0]["rule_name"] == "Plan"

@@ -8,6 +8,7 @@ import random
 import statistics
 import tempfile
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -57,7 +58,8 @@ async def _receive(pipe: Connection) -> None:
         writer.close()
 
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
+        with suppress(asyncio.CancelledError):  # at the end of the process
+            await reader.read()
         writer.close()
 
     well = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=1000)
