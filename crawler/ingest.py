@@ -17,8 +17,9 @@ from crawler.reading.page import ReadPage
 from crawler.stories.dictionary import Dictionary
 from crawler.stories.place import place
 from crawler.threads import follow
+from crawler.timetable import is_adaptive, taught_by_archive
 from rules.matcher import Matcher
-from state import articles, furniture, matches, outbox, pages, stories
+from state import articles, furniture, matches, outbox, pages, rhythms, stories
 from state.health import Read
 from state.records import Article, Entity, Lead, Match, Origin, Page, Placement, Source
 from state.standing import NOTHING_STANDS, standing
@@ -72,6 +73,9 @@ class Ingest:
         article = replace(article, entities=findings.entities)
         zone = source.zone if source is not None else "UTC"
         articles.insert(db, article, origin, now, zone)
+        if origin == "backfill" and source is not None and is_adaptive(source):
+            rhythm = rhythms.load(db, source.id, now)
+            rhythms.store(db, source.id, taught_by_archive(rhythm, source, article.published, now))
         placement = self._placement(db, article, source, findings.others, now)
         stories.place(db, article.url, placement, now)
         found, known_stages = follow(db, findings.matches, placement.story_id, article.url, now)

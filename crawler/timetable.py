@@ -11,7 +11,7 @@ from typing import Self
 from crawler.leads.dates import instant
 from crawler.rhythm import Bounds, Rates, flat, learn, next_moment, office, pressure, rates
 from crawler.schedule import next_poll, slowest, spread
-from state.records import Lead, Source
+from state.records import Lead, Published, Source
 from state.rhythms import Rhythm
 
 TOO_QUICK_TO_LEARN = timedelta(minutes=1)
@@ -106,6 +106,14 @@ def taught(
         if (moment := _moment(lead.published, source.zone, earliest, now) or between) is not None
     ]
     return learn(rhythm, moments, now, source.zone) if moments else rhythm
+
+
+def taught_by_archive(rhythm: Rhythm, source: Source, published: Published, now: datetime) -> Rhythm:
+    """Give a rhythm that knows an article which a backfill brought, where its hour is known and not long past."""
+    moment = published.instant(source.zone) if published.precision != "day" else None
+    if moment is None or not now - HISTORY <= moment <= now:
+        return rhythm
+    return learn(rhythm, [moment], now, source.zone)
 
 
 def _moment(published: str | None, zone: str, earliest: datetime, now: datetime) -> datetime | None:
