@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-LIKE_OURS = frozenset({"dns", "connect", "timeout"})
-"""The grades of failure that an outage of our own network shows as."""
+LIKE_OURS = frozenset({"dns", "route", "timeout"})
+"""The grades of failure that an outage of our own network shows as; who refuses a connection was reached."""
 AGAIN = timedelta(minutes=1)
 """When a source is tried again that failed in an outage of ours."""
 _WINDOW = timedelta(minutes=10)

@@ -12,6 +12,7 @@ _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 # By grade of failure: the first wait, and the longest. What passes by itself is tried soon, what somebody must mend later.
 _WAITS = {
     "connect": (_MINUTE, 2 * _HOUR),
+    "route": (_MINUTE, 2 * _HOUR),
     "timeout": (2 * _MINUTE, 2 * _HOUR),
     "server": (_MINUTE, 4 * _HOUR),
     "dns": (2 * _MINUTE, 6 * _HOUR),

@@ -149,10 +149,10 @@ async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, log: Path) 
     stage.mail.fail_next()
     newsroom.publish("morning")
     await until(lambda: watch.settled(newsroom.on_show()), _ACT)
-    _cue(out, "Noon: more news, and the English edition's server breaks.")
+    _cue(out, "Noon: more news, and the English edition's server breaks; that is found out at the third try.")
     newsroom.break_site("daily_en")
     newsroom.publish("noon")
-    await until(lambda: "daily-en" in watch.failing, _ACT)
+    await until(lambda: watch.found("daily-en"), _ACT)
     _cue(
         out,
         "Evening: the last news; the English edition is mended. What comes after the digest waits for tomorrow's.",
@@ -161,7 +161,9 @@ async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, log: Path) 
     await until(lambda: datetime.now(UTC) > digest)
     newsroom.publish("evening")
     await until(
-        lambda: "daily-en" not in watch.failing and not watch.spared and watch.drained(newsroom.on_show()),
+        lambda: (
+            watch.found("daily-en", closed=True) and not watch.spared and watch.drained(newsroom.on_show())
+        ),
         _ACT,
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crawler.demo.newsroom import Published
 from crawler.logs import clean
-from state import activity
+from state import activity, health
 from state.database import open_reader
 from state.errors import StateError
 from state.figures import figures
@@ -25,16 +25,32 @@ class Watch:
         self._state = state
         self._since = activity.Since()
         self.recoveries = 0
+        self._found = datetime.now(UTC)
+        self._told: set[tuple[str, str, bool]] = set()
 
     def news(self) -> list[str]:
         """Give a line for each article, alert and broken or recovered source since the last call."""
         try:
             with open_reader(self._state) as db:
                 seen, self._since = activity.since(db, self._since)
+                found = health.findings_since(db, self._found)
         except StateError:
             return []  # the daemon has not made its state file yet
         self.recoveries += sum(spell.failures == 0 for spell in seen.destinations)
-        return list(_lines(seen))
+        return [*_lines(seen), *self._findings(found)]
+
+    def _findings(self, found: Sequence[health.Finding]) -> Iterator[str]:
+        for finding in found:
+            mark = (finding.source_id, finding.kind, finding.closed is not None)
+            if mark not in self._told:
+                self._told.add(mark)
+                yield clean(
+                    f"   ? finding on {finding.source_id} {'closed' if finding.closed else f'opened: {finding.reason}'}"
+                )
+
+    def found(self, source_id: str, *, closed: bool = False) -> bool:
+        """Tell whether a finding on a source was told to be open, or closed."""
+        return any((name, over) == (source_id, closed) for name, _, over in self._told)
 
     @property
     def spared(self) -> frozenset[str]:

@@ -37,7 +37,7 @@ _FAILED = (
 _GRADES = (
     ("does not resolve", "dns"),
     ("TLS", "tls"),
-    ("no route", "connect"),
+    ("no route", "route"),
     ("connection", "connect"),
     ("within the deadline", "timeout"),
     ("redirects", "gone"),

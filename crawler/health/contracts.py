@@ -22,6 +22,7 @@ _ENOUGH_LOOKS = 5
 _FRESH = 2
 """Looks in a row that must show a fault of a listing: one may be an accident."""
 _USUAL_READS = 8
+_OF_FEW = 3
 _SHORTER = 0.35
 _FEWER = 0.35
 _WEEKS_KNOWN = 2
@@ -34,6 +35,7 @@ _AHEAD = timedelta(days=2)
 _FLOOD = 10
 _FLOOD_LEAST = 40
 _MOST = 0.8
+_MAINLY = 2 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def failing(case: Case) -> Complaint | None:
 CAUSES = {
     "dns": "its name does not resolve; the site may have moved or its domain may have run out",
     "connect": "nothing answers at its address; its server is down or keeps us out",
+    "route": "no route leads to its server",
     "tls": "its certificate is not valid; the site has probably let it run out",
     "timeout": "its answers do not come in time; its server is overloaded or slows us down",
     "gone": "its address is gone; the site was probably rebuilt. Look for the new one with `yuewatch sources probe`",
@@ -204,7 +207,7 @@ def ahead(case: Case) -> Complaint | None:
 
 def shorter(case: Case) -> Complaint | None:
     """Complain of a source whose articles have become much shorter."""
-    before, latest = _texts(case.vitals.reads)
+    before, latest = _texts(case.vitals)
     if not latest:
         return None
     usual, now = median(page.chars for page in before), median(page.chars for page in latest)
@@ -218,7 +221,7 @@ def shorter(case: Case) -> Complaint | None:
 
 def other_language(case: Case) -> Complaint | None:
     """Complain of a source that changed its language."""
-    before, latest = _texts(case.vitals.reads)
+    before, latest = _texts(case.vitals)
     if not latest:
         return None
     used = Counter(page.lang for page in before if page.lang)
@@ -226,7 +229,7 @@ def other_language(case: Case) -> Complaint | None:
     if not used or not now:
         return None
     (lang, most), (other, many) = used.most_common(1)[0], now.most_common(1)[0]
-    if most < _MOST * len(before) or many < _MOST * len(latest) or other == lang or used[other] > 1:
+    if most < _MAINLY * len(before) or many < _MOST * len(latest) or other == lang:
         return None
     return Complaint(
         "its language has changed; another edition has probably taken over its address",
@@ -236,12 +239,12 @@ def other_language(case: Case) -> Complaint | None:
 
 def unreadable(case: Case) -> Complaint | None:
     """Complain of a source whose pages can no longer be read."""
-    reads = case.vitals.reads
-    latest, before = reads[-LATEST_READS:], reads[:-LATEST_READS]
+    reads, fresh = case.vitals.reads, _latest(case.vitals)
+    latest, before = reads[-fresh:], reads[:-fresh]
     if len(before) < _USUAL_READS or sum(page.error is not None for page in before) > len(before) / 3:
         return None
     broken = [page.error or "" for page in latest if page.error is not None]
-    if len(broken) < _MOST * LATEST_READS:
+    if len(broken) < _MOST * fresh:
         return None
     login = any("log" in error.lower() and "in" in error.lower() for error in broken)
     cause = (
@@ -325,10 +328,17 @@ def _split(looks: Sequence[Look]) -> tuple[Sequence[Look], Sequence[Look]]:
     return (before, latest) if len(before) >= _ENOUGH_LOOKS else (before, ())
 
 
-def _texts(reads: Sequence[Read]) -> tuple[Sequence[Read], Sequence[Read]]:
-    pages = [page for page in reads if page.error is None]
-    before, latest = pages[:-LATEST_READS], pages[-LATEST_READS:]
+def _texts(vitals: Vitals) -> tuple[Sequence[Read], Sequence[Read]]:
+    pages = [page for page in vitals.reads if page.error is None]
+    fresh = _latest(vitals)
+    before, latest = pages[:-fresh], pages[-fresh:]
     return (before, latest) if len(before) >= _USUAL_READS else (before, ())
+
+
+def _latest(vitals: Vitals) -> int:
+    """Give how many pages are enough to judge by: five, or three of a source that has fewer than one a day."""
+    new = sum(day.new for day in vitals.days.values())
+    return LATEST_READS if new >= len(vitals.days) else _OF_FEW
 
 
 def _selector(source: Source) -> str:

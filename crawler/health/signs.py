@@ -16,7 +16,7 @@ from state.times import instant as time_of
 from state.times import stamp
 
 _LOOKS = 30
-_READS = 40
+_READS = 120
 _WEEKS = 8
 LATEST_READS = 5
 """Pages that are compared with those before."""
@@ -62,8 +62,8 @@ def read(vitals: Vitals, page: Read, *, frozen: bool = False) -> Vitals:
 
 def _with(looks: tuple[Look, ...], look: Look | None, *, frozen: bool) -> tuple[Look, ...]:
     if look is None:
-        return (*looks[:-1], replace(looks[-1], new=0, times=looks[-1].times + 1)) if looks else looks
-    return (*looks[:-1], look) if frozen and looks else (*looks, look)[-_LOOKS:]
+        return (*looks[:-1], replace(looks[-1], times=looks[-1].times + 1)) if looks else looks
+    return (*looks[:-2], *looks[-1:], look) if frozen and len(looks) > 1 else (*looks, look)[-_LOOKS:]
 
 
 def look_of(source: Source, found: Leads, new: list[Lead], final_url: str) -> Look:

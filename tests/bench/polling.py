@@ -48,6 +48,7 @@ class Habit:
     office: bool = False
 
 
+Make = Callable[[random.Random], list[datetime]]
 Method = Callable[[Sequence[Habit], Sequence[float]], list["Polls"]]
 
 
@@ -350,9 +351,3 @@ def report(habits: Sequence[Habit]) -> None:
                 + "".join(f"{delay:>12.1f} ({asked:>7})" for delay, asked in row)
                 + f"{row[-1][0] / best:>20.2f}"
             )
-
-
-if __name__ == "__main__":
-    report(generated(int(sys.argv[1]) if len(sys.argv) > 1 else 2))
-    if len(sys.argv) > 2:
-        report(recorded(Path(sys.argv[2])))

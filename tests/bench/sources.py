@@ -1,4 +1,4 @@
-"""Measure how sources are found and watched: `make bench-sources`."""
+"""Measure how sources are found and watched: `make bench-sources`, or this with `polling`, `sickness`, `probing`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "aids")]
 
 import makes  # noqa: E402 - the checkout must be importable first
+import polling  # noqa: E402
+import sickness  # noqa: E402
 from probing import probe_sites  # noqa: E402
 
 
@@ -32,4 +34,9 @@ def probing() -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if probing() else 1)
+    asked = sys.argv[1:] or ["polling", "sickness", "probing"]
+    if "polling" in asked:
+        polling.report(polling.generated(2))
+    if "sickness" in asked:
+        sickness.report()
+    sys.exit(0 if "probing" not in asked or probing() else 1)

@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("grade", ["dns", "connect", "timeout"])
+@pytest.mark.parametrize("grade", ["dns", "route", "timeout"])
 def test_from_the_third_host_on_that_cannot_be_reached_our_own_network_is_to_blame(grade):
     outage = Outage()
     verdicts = [outage.is_ours(host, grade, NOW) for host in ("a", "a", "b", "c", "a")]
@@ -23,7 +23,7 @@ def test_a_host_that_answers_ends_it_whatever_it_says():
     outage = Outage()
     for host in "abc":
         outage.is_ours(host, "dns", NOW)
-    assert not outage.is_ours("d", "server", NOW)
+    assert not outage.is_ours("d", "connect", NOW)
     assert not outage.is_ours("a", "dns", NOW)
     outage.is_ours("b", "dns", NOW)
     outage.reached()
