@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from types import SimpleNamespace
 
 import pytest
@@ -66,6 +67,16 @@ def test_a_name_that_changes_its_mind_is_judged_each_time(guarded):
     """DNS rebinding: the answer that is connected to is the answer that was judged."""
     guard = guarded(["8.8.8.8"], ["127.0.0.1"], ["8.8.4.4"])
     assert [_resolve(guard) for _ in range(3)] == [["8.8.8.8"], [], ["8.8.4.4"]]
+
+
+def test_in_a_thousand_trials_of_rebinding_only_public_addresses_are_handed_out(guarded):
+    rng = random.Random(1)
+    outside = ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111"]
+    within = ["127.0.0.1", "10.0.0.1", "::1", "::ffff:10.0.0.1", "169.254.169.254", "64:ff9b::7f00:1"]
+    answers = [rng.sample(outside + within, rng.randint(1, 4)) for _ in range(1000)]
+    guard = guarded(*answers)
+    for answer in answers:
+        assert _resolve(guard) == [address for address in answer if address in outside]
 
 
 def test_the_reason_of_a_refusal_is_kept_for_as_long_as_it_is_the_latest_word(guarded):
