@@ -79,7 +79,12 @@ def read_written(text: str, file: str) -> dict[str, dict[str, Any]]:
         ConfigurationError: As `read_sources`.
     """
     catalogue, _ = _load(text, file)
-    return {str(one.get("id")): _merged(catalogue.defaults, one) for one in catalogue.sources}
+    return {
+        str(one.get("id")): _merged(
+            _unsaid(catalogue.defaults, catalogue.families.get(str(one.get("family")), {})), one
+        )
+        for one in catalogue.sources
+    }
 
 
 def read_roles(text: str, file: str) -> dict[str, SourceRole]:
@@ -182,6 +187,18 @@ def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
         if isinstance(below, Mapping) and isinstance(value, Mapping):
             value = _merged(below, value)
         result[name] = value
+    return result
+
+
+def _unsaid(defaults: Mapping[str, Any], family: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what of the defaults a family leaves to them; the rest it overrules."""
+    result: dict[str, Any] = {}
+    for name, value in defaults.items():
+        said = family.get(name)
+        if isinstance(value, Mapping) and isinstance(said, Mapping):
+            value = _unsaid(value, said)
+        if name not in family or (isinstance(value, dict) and value):
+            result[name] = value
     return result
 
 

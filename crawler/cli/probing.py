@@ -54,16 +54,21 @@ def probe(context: Context, url: str, file: Path | None, *, as_json: bool) -> No
 
 
 def probe_site(configuration: Configuration, url: str) -> Findings:
-    """Probe a site on a loop of its own; raise ConfigurationError for what is no web address."""
+    """Probe a site on a loop of its own; raise ConfigurationError where its address is none."""
     # A list of sources must not wait for Scrapy.
     from crawler.catalogue.pack import read_families  # noqa: PLC0415
     from crawler.configuration.load import pack_catalogue  # noqa: PLC0415
+    from crawler.leads.address import canonical_key  # noqa: PLC0415
     from crawler.probing.probe import Probe  # noqa: PLC0415
     from crawler.probing.visit import visit  # noqa: PLC0415
     from crawler.reactor import run as run_on_reactor  # noqa: PLC0415
 
-    if not url.startswith(("http://", "https://")):
-        raise ConfigurationError(f"{url[:200]!r} is no web address; begin it with https://")
+    try:
+        canonical_key(url)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{error}; write the whole address, such as https://news.example/"
+        ) from error
     text, name = pack_catalogue(configuration)
     families = read_families(text, name) if text else {}
     return run_on_reactor(lambda: visit(configuration, lambda asker: Probe(asker, families).run(url)))

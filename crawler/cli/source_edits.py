@@ -149,13 +149,17 @@ def _switch(context: Context, names: Sequence[str], *, enabled: bool) -> None:
 
     file = _own_file(context)
     configuration = context.load()
+    changed = 0
     for name in names:
         source = configuration.sources.get(name)
         if source is not None and source.enabled == enabled:
             console().print(f"{name} is {'enabled' if enabled else 'disabled'} already")
             continue
         rewrite(file, lambda text, name=name: _switched(context, text, name, enabled=enabled))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        changed += 1
         console().print(f"{name} is {'enabled' if enabled else 'disabled'} now")
+    if not changed:
+        finish(NOTHING)
     _tell_how_to_reload(context)
 
 

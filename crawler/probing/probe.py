@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 import re2
 
-from crawler.leads.address import canonical_key
+from crawler.leads.address import absolute, canonical_key
 from crawler.probing.asking import Asker
 from crawler.probing.candidate import Candidate, promise, score, shape
 from crawler.probing.clues import Clues, list_clues, read_clues
@@ -29,6 +29,7 @@ _MAPS_OF_NEWS = "(?i)news|post|article"
 _GOOD = 0.6
 """The fit of a list, or the promise of a candidate, at which nobody looks further."""
 _SECTIONS = 2
+_MAPS = 4
 _TRIED = 3
 """Candidates that are read in samples, where the better ones do not read."""
 _ANYWHERE = "https://site.example/2026/11/20/1234567.html"
@@ -127,7 +128,8 @@ class Probe:
             await self._try({"kind": "feed", "url": feed})
         robots = self._asker.robots_of(at)
         maps = [*(robots.rules.sitemaps if robots else ()), *(clues.maps if clues else ())]
-        for url in list(dict.fromkeys(urljoin(at, str(one)) for one in maps))[:4]:
+        named = dict.fromkeys(absolute(at, str(one)) for one in maps)
+        for url in [one for one in named if one is not None][:_MAPS]:
             await self._map(url)
 
     async def _page_lists(self, at: str, clues: Clues) -> None:

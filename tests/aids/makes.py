@@ -469,9 +469,31 @@ def nothing_to_watch(loopback: Loopback) -> str:
     return loopback.site({"/": _html(f"{_NAV}<h1>A card with an address</h1>{_FOOT}")})
 
 
+def broken_hints(loopback: Loopback) -> str:
+    """Everything the site points to is broken or no address at all."""
+    links = "".join(
+        f'<a href="{href}">RSS</a>' for href in ("http://[", "javascript:news()", "//", "http://h:99999/feed")
+    )
+    head = '<link rel="alternate" type="application/rss+xml" href="http://[::x]/"><base href="http://[">'
+    script = (
+        '<script>load("/api/news"); var x = "'
+        + "/api/" * 2000
+        + '"</script><script id="__NEXT_DATA__" type="application/json">{"a": [[[</script>'
+    )
+    maps = "Sitemap: http://[\nSitemap: javascript:1\nSitemap: \x00\nSitemap: sitemap-that-is-none.xml\n"
+    return loopback.site(
+        {
+            "/": _html(links + script, head),
+            "/robots.txt": http(f"User-agent: *\nAllow: /\n{maps}"),
+            "/api/news": http('{"a": ' * 5000, content_type="application/json"),
+            "/feed/": http(b"\x1f\x8bno gzip", content_type="application/rss+xml"),
+        }
+    )
+
+
 OPEN = (
     wordpress, hugo, drupal, gkmlpt, post_portal, sznews, rss_in_the_footer, atom, json_feed, sitemap_index_only,
     gzip_news_sitemap, gb18030_listing, next_data, ir_table, relative_dates, behind_news, query_ids, json_interface,
     bare_words, feed_that_lies, hashes, two_columns, feed_address,
 )  # fmt: skip
-CLOSED = (forbidden, login_wall, nothing_to_watch)
+CLOSED = (forbidden, login_wall, nothing_to_watch, broken_hints)

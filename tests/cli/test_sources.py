@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import makes
+import pytest
 from loopback import http
 from press import page, rss, story
 
@@ -63,6 +64,7 @@ def test_sources_are_switched_where_they_stand_and_those_of_the_pack_by_a_copy(d
     assert rows["gdii-notices"]["role"] == "issuer"
     desk.here("sources", "enable", "gdii-notices")
     assert [row["id"] for row in desk.rows("sources", "list", "--json")] == ["gdii-notices"]
+    assert desk.here("sources", "enable", "gdii-notices").code == 3
     assert desk.here("sources", "disable", "nobody").code == 4
 
 
@@ -81,3 +83,13 @@ def test_without_a_configuration_file_there_is_nothing_to_change(desk):
     outcome = desk.run("sources", "disable", "own")
     assert outcome.code == 4
     assert "there is no configuration file" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "address", ["ftp://h.example/", "news.example", "http://", "http://[", "https://h.example:x/"]
+)
+def test_what_is_no_address_is_not_probed(desk, address):
+    desk.write()
+    outcome = desk.here("sources", "probe", address)
+    assert outcome.code == 4
+    assert "write the whole address" in outcome.err

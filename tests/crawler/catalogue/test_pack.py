@@ -1,6 +1,7 @@
 import pytest
 
-from crawler.catalogue.pack import build_sources, read_families, read_roles, read_sources
+from crawler.catalogue.lines import Lines
+from crawler.catalogue.pack import build_sources, read_families, read_roles, read_sources, read_written
 from crawler.catalogue.yaml_lines import load_with_lines
 from state.errors import ConfigurationError
 
@@ -136,3 +137,17 @@ def test_families_serve_sources_of_another_file():
     (mine,) = build_sources(own["sources"], lines, families=read_families(CATALOGUE, FILE))
 
     assert (mine.url, mine.kind, mine.zone) == ("https://mine.example.org/api/list", "json", "UTC")
+
+
+def test_a_source_as_it_is_written_gives_the_same_source_outside_its_catalogue():
+    text = """
+defaults: {zone: Asia/Shanghai, role: outlet, listing: {date: i, title: b}}
+families:
+  cms: {kind: listing, role: issuer, listing: {item: li, date: em}}
+sources:
+  - {id: a, family: cms, url: "https://a.example/"}
+  - {id: b, kind: listing, url: "https://b.example/", listing: {pattern: x}}
+"""
+    families = read_families(text, "pack")
+    copies = read_written(text, "pack").values()
+    assert build_sources(list(copies), Lines("own", {}), families=families) == read_sources(text, "pack")

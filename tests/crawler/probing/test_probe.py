@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 AID = Path(__file__).parents[2] / "aids" / "probing.py"
-SITES = ("next_data", "relative_dates", "behind_news", "feed_that_lies", "forbidden", "login_wall")
+SITES = (
+    "next_data",
+    "relative_dates",
+    "behind_news",
+    "feed_that_lies",
+    "forbidden",
+    "login_wall",
+    "broken_hints",
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +59,8 @@ def test_a_site_that_forbids_it_is_asked_for_nothing(found):
 def test_a_login_is_told_and_never_made_a_source(found):
     assert not found["login_wall"]["works"]
     assert "asks for a login" in found["login_wall"]["remarks"][0]
+
+
+def test_hints_that_are_broken_end_in_one_remark(found):
+    row = found["broken_hints"]
+    assert (row["candidates"], len(row["remarks"])) == ([], 1)
