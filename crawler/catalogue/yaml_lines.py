@@ -35,7 +35,11 @@ _SCALARS = (
 )
 
 
-class _Loader(yaml.SafeLoader):
+# libyaml's parser is ten times as fast; wheels come with it, a build without it falls back.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]  # one of two classes
     """PyYAML's safe loader with the scalars of YAML 1.2's core schema."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own class attribute
