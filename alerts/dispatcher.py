@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -40,7 +40,8 @@ _POLL = timedelta(seconds=30)
 class Dispatcher:
     """Deliver what the outbox holds, until told to stop.
 
-    `destinations` are the opened ones by id; `clock` gives the aware present time.
+    `destinations` are the opened ones by id; `clock` gives the aware present time; `operators` names the destinations
+    that hear of one being disabled.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class Dispatcher:
         renderer: Renderer,
         *,
         most_lanes: int = MOST_LANES,
+        operators: Sequence[str] = (),
     ) -> None:
         self._writer = writer
         self._destinations = dict(destinations)
         self._clock = clock
         self._renderer = renderer
+        self._operators = tuple(operators)
         self._slots = asyncio.Semaphore(most_lanes)
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
@@ -68,10 +71,13 @@ class Dispatcher:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake.set)
 
-    def reconfigure(self, destinations: Mapping[str, Destination], renderer: Renderer) -> None:
+    def reconfigure(
+        self, destinations: Mapping[str, Destination], renderer: Renderer, operators: Sequence[str] = ()
+    ) -> None:
         """Use other destinations from the next delivery on; deliveries under way finish as they began."""
         self._destinations = dict(destinations)
         self._renderer = renderer
+        self._operators = tuple(operators)
         self.notify()
 
     async def run(self, stop: asyncio.Event, grace: timedelta = timedelta(seconds=5)) -> None:
@@ -176,7 +182,7 @@ class Dispatcher:
         outcome = await _in_thread(partial(self._send, destination, contents))
         took = timedelta(seconds=time.monotonic() - began)
         state = await self._writer.run(
-            settle, destination, contents.delivery, outcome, at, took, self._clock()
+            settle, destination, contents.delivery, outcome, at, took, self._clock(), self._operators
         )
         log.info(
             "delivery.tried",

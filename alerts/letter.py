@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from urllib.parse import quote
 
 from alerts.message import Message
 from alerts.safe_text import one_line, paragraph
@@ -24,17 +25,24 @@ LONGEST_HEADER_LINE = 998
 
 
 def write_letter(
-    message: Message, *, sender: str, sender_name: str, to: str, unsubscribe: str | None = None
+    message: Message,
+    *,
+    sender: str,
+    sender_name: str,
+    to: str,
+    unsubscribe: str | None = None,
+    code: str = "",
 ) -> bytes:
     """Give the bytes of a multipart mail with text and HTML.
 
     `Message-ID` comes from the delivery's id, so that a repeat can be recognised; all mails about one story refer to
-    the same thread. The written bytes are read again: should there be any header that is not ours (section 4.8 of the
+    the same thread. `unsubscribe` is where the wish to stop is sent, `code` what it says then. The written bytes are read again: should there be any header that is not ours (section 4.8 of the
     reliability notes, CVE-2024-6923), the subject is replaced by the delivery's id, and should that not help,
     DeliveryError is raised.
     """
+    stop = f"<mailto:{unsubscribe}?subject={quote(f'unsubscribe {code}'.strip())}>" if unsubscribe else None
     for subject in (one_line(message.subject), f"yuewatch {message.id}"):
-        letter = _compose(message, subject, _addressed(sender, sender_name), to, unsubscribe)
+        letter = _compose(message, subject, _addressed(sender, sender_name), to, stop)
         written = letter.as_bytes(policy=_POLICY)
         if _is_as_meant(written, letter):
             return written
@@ -45,9 +53,7 @@ def _addressed(sender: str, name: str) -> Address:
     return Address(one_line(name, 100), addr_spec=sender)
 
 
-def _compose(
-    message: Message, subject: str, sender: Address, to: str, unsubscribe: str | None
-) -> EmailMessage:
+def _compose(message: Message, subject: str, sender: Address, to: str, stop: str | None) -> EmailMessage:
     letter = EmailMessage(policy=_POLICY)
     letter["From"] = sender
     letter["To"] = Address(addr_spec=to)
@@ -56,8 +62,8 @@ def _compose(
     letter["Message-ID"] = f"<{message.id}@{sender.domain}>"
     if message.thread:
         letter["References"] = f"<{message.thread}@{sender.domain}>"
-    if unsubscribe:
-        letter["List-Unsubscribe"] = f"<mailto:{unsubscribe}?subject=unsubscribe>"
+    if stop:
+        letter["List-Unsubscribe"] = stop
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(paragraph(message.text, 200_000))
     letter.add_alternative(paragraph(message.html, 500_000), subtype="html")

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Any
 
 from alerts.safe_text import one_line, web_link
-from alerts.view import Names, by_severity, by_story, names_in, publisher_of, severest
+from alerts.view import Names, by_severity, by_story, change_of, names_in, publisher_of, severest
 from state.deliveries import AlertContents, Carrier, Contents, Notice
 from state.records import Article, Delivery, Evidence, Published
 
@@ -128,6 +128,7 @@ def _alert(contents: AlertContents, names: Names) -> Json:
         "status": match.status if match else None,
         "severity": match.severity if match else None,
         "reason": alert.reason,
+        "change": change_of(contents),
         "created": alert.created.isoformat(timespec="milliseconds"),
         "article_url": _url(alert.article_url),
         "evidence": [_evidence(item) for item in match.evidence[:_MOST_QUOTATIONS]] if match else [],

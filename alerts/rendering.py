@@ -56,7 +56,7 @@ class Renderer:
             html=self._templates.get_template("alert.html.j2").render(filling),
             payload=payload(contents, self._names),
             card=write_card(stories[:MOST_STORIES], words, subject, contents.delivery.id),
-            thread=contents.alerts[0].alert.story_id if len(stories) == 1 else None,
+            thread=_thread(contents) if len(stories) == 1 else None,
         )
 
     def _render_notice(self, delivery: Delivery, notice: Notice) -> Message:
@@ -85,4 +85,12 @@ def _subject(stories: tuple[StoryView, ...], words: Wording) -> str:
     first = stories[0]
     if len(stories) > 1:
         return one_line(words.digest_subject.format(count=len(stories), headline=first.headline))
-    return one_line(words.subject.format(kind="/".join(first.kinds) or "yuewatch", headline=first.headline))
+    subject = words.subject.format(kind="/".join(first.kinds) or "yuewatch", headline=first.headline)
+    return one_line(words.update_subject.format(subject=subject) if first.update else subject)
+
+
+def _thread(contents: Contents) -> str:
+    """Name what mails on one matter share: all stages of a policy, else one story."""
+    first = contents.alerts[0]
+    threads = (item.match.facts.get("thread") for item in contents.alerts if item.match)
+    return str(next((thread for thread in threads if thread), first.alert.story_id))

@@ -13,7 +13,7 @@ from state.reasons import Reason
 from state.records import Alert, Article, Delivery, Match, Origin, Severity, Source, Story
 from state.standing import NOTHING_SENT, NOTHING_STANDS, Mute, MuteKind, Standing
 
-__all__ = ["Reason", "Routed", "route"]
+__all__ = ["Mailbag", "Reason", "Routed", "is_muted", "mailbag", "route"]
 
 _SILENT_ORIGINS: dict[Origin, Reason] = {
     "baseline": Reason.BASELINE,
@@ -32,12 +32,31 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Mailbag:
+class Mailbag:
     """Name what alerts travel together in: what is held is kept apart by subscription, what goes at once is not."""
 
     destination: str
     hold: Hold | None = None
     subscription: str = ""
+
+    def delivery(self, alerts: Sequence[Alert], now: datetime, *marks: str) -> Delivery:
+        """Give the delivery of these alerts; `marks` keep what goes at once apart from another delivery of the same."""
+        ids = tuple(sorted(alert.id for alert in alerts))
+        delivery = Delivery(
+            id=derived_id("dl", self.destination, *marks, *ids),
+            destination=self.destination,
+            subscription=alerts[0].subscription,
+            alert_ids=ids,
+            state="due",
+            due_at=now,
+            created=now,
+        )
+        if self.hold is None:
+            return delivery
+        # Equal for all that waits for the same moment, so that the state lets them join one delivery.
+        until = self.hold.until
+        shared = derived_id("dl", self.destination, self.subscription, self.hold.reason, until.isoformat())
+        return replace(delivery, id=shared, state="held", due_at=until, held_for=self.hold.reason)
 
 
 def route(  # noqa: PLR0913 - each is a value of its own, and all are named
@@ -61,23 +80,35 @@ def route(  # noqa: PLR0913 - each is a value of its own, and all are named
     """
     silence = _silence(origin, fresh=fresh)
     alerts: list[Alert] = []
-    mailbags: dict[_Mailbag, list[Alert]] = {}
+    mailbags: dict[Mailbag, list[Alert]] = {}
     for subscription in subscriptions:
         asked = [match for match in matches if subscription.asks_for(match, article, source)]
-        reasons = [silence or _muted(match, subscription, article, story, standing.mutes) for match in asked]
+        reasons = [
+            silence
+            or _muted(match, subscription, article, story, standing.mutes)
+            or _unwanted(match, subscription, standing)
+            for match in asked
+        ]
         loud = [match for match, reason in zip(asked, reasons, strict=True) if reason is None]
         bags = _mailbags(subscription, loud, now, standing)
         sent_for = next((bag.hold.reason for bag in bags if bag.hold), Reason.NEW)
         if any(bag.hold is None for bag in bags):
             sent_for = Reason.NEW
         raised = [
-            _alert(story, match, subscription, article, reason or sent_for, now)
+            _alert(
+                story,
+                match,
+                subscription,
+                article,
+                reason or _named(sent_for, match, subscription, standing),
+                now,
+            )
             for match, reason in zip(asked, reasons, strict=True)
         ]
         alerts.extend(raised)
         for bag in bags:
             mailbags.setdefault(bag, []).extend(alert for alert in raised if Reason(alert.reason).delivers)
-    deliveries = tuple(_delivery(bag, held, now) for bag, held in mailbags.items())
+    deliveries = tuple(bag.delivery(held, now) for bag, held in mailbags.items())
     return Routed(tuple(alerts), deliveries)
 
 
@@ -90,28 +121,57 @@ def _silence(origin: Origin, *, fresh: bool) -> Reason | None:
 def _muted(
     match: Match, subscription: Subscription, article: Article, story: Story, mutes: Iterable[Mute]
 ) -> Reason | None:
+    return Reason.MUTED if is_muted(match.rule, subscription, article, story.id, mutes) else None
+
+
+def is_muted(
+    rule: str, subscription: Subscription, article: Article, story_id: str, mutes: Iterable[Mute]
+) -> bool:
+    """Tell whether a mute stands on anything that an alert is about."""
     concerned: dict[MuteKind, set[str]] = {
-        "rule": {match.rule},
+        "rule": {rule},
         "organisation": {entity.id for entity in article.entities},
         "source": {article.source_id or ""},
-        "story": {story.id},
+        "story": {story_id},
         "subscription": {subscription.id},
     }
-    return Reason.MUTED if any(mute.value in concerned[mute.kind] for mute in mutes) else None
+    return any(mute.value in concerned[mute.kind] for mute in mutes)
+
+
+def _is_update(match: Match, subscription: Subscription, standing: Standing) -> bool:
+    """Tell whether a match is a new stage of what the subscription was told of."""
+    return bool(match.facts.get("earlier")) and subscription.id in standing.followers
+
+
+def _unwanted(match: Match, subscription: Subscription, standing: Standing) -> Reason | None:
+    wanted = "stage" in subscription.updates or not _is_update(match, subscription, standing)
+    return None if wanted else Reason.NO_UPDATES
+
+
+def _named(sent_for: Reason, match: Match, subscription: Subscription, standing: Standing) -> Reason:
+    update = sent_for is Reason.NEW and _is_update(match, subscription, standing)
+    return Reason.UPDATE if update else sent_for
 
 
 def _mailbags(
     subscription: Subscription, loud: Sequence[Match], now: datetime, standing: Standing
-) -> list[_Mailbag]:
+) -> list[Mailbag]:
     if not loud:
         return []
     severity = min((match.severity for match in loud), key=SEVERITIES.index)
-    bags = []
-    for destination in subscription.destinations:
-        sent = standing.sent.get((subscription.id, destination), NOTHING_SENT)
-        held = hold(subscription.timing, severity, now, sent)
-        bags.append(_Mailbag(destination, held, subscription.id if held else ""))
-    return bags
+    return [
+        mailbag(subscription, destination, severity, now, standing)
+        for destination in subscription.destinations
+    ]
+
+
+def mailbag(
+    subscription: Subscription, destination: str, severity: Severity, now: datetime, standing: Standing
+) -> Mailbag:
+    """Choose what an alert of a subscription travels in to one destination, as its timing says."""
+    sent = standing.sent.get((subscription.id, destination), NOTHING_SENT)
+    held = hold(subscription.timing, severity, now, sent)
+    return Mailbag(destination, held, subscription.id if held else "")
 
 
 def _alert(
@@ -131,21 +191,3 @@ def _alert(
         reason=reason,
         article_url=article.url,
     )
-
-
-def _delivery(bag: _Mailbag, alerts: Sequence[Alert], now: datetime) -> Delivery:
-    ids = tuple(sorted(alert.id for alert in alerts))
-    delivery = Delivery(
-        id=derived_id("dl", bag.destination, *ids),
-        destination=bag.destination,
-        subscription=alerts[0].subscription,
-        alert_ids=ids,
-        state="due",
-        due_at=now,
-        created=now,
-    )
-    if bag.hold is None:
-        return delivery
-    # Equal for all that waits for the same moment, so that the state lets them join one delivery.
-    shared = derived_id("dl", bag.destination, bag.subscription, bag.hold.reason, bag.hold.until.isoformat())
-    return replace(delivery, id=shared, state="held", due_at=bag.hold.until, held_for=bag.hold.reason)

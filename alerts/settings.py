@@ -20,11 +20,12 @@ from pydantic import (
 )
 
 from alerts.channels.channel import ChannelSettings, Pause
+from alerts.channels.email import EmailSettings, open_mailbox
 from alerts.channels.table import CHANNELS
 from alerts.credentials import Surroundings
 from alerts.destination import Destination
 from alerts.retry import Schedule
-from alerts.subscription import Lang, Subscription
+from alerts.subscription import Lang, Subscription, Update
 from alerts.timing import Digest, Group, QuietHours, Rhythm, Timing
 from state.addresses import Network
 from state.errors import ConfigurationError
@@ -60,6 +61,8 @@ def _read_zone(value: str) -> str:
     return value
 
 
+Zone = Annotated[str, AfterValidator(_read_zone)]
+"""A name of the tz database, such as `Asia/Shanghai`."""
 TimeOfDay = Annotated[time, BeforeValidator(_read_time)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -119,12 +122,13 @@ class SubscriptionSettings(BaseModel):
     organisations: tuple[str, ...] = ()
     destinations: tuple[Identifier, ...] = ()
     lang: Lang = "en"
-    zone: Annotated[str, AfterValidator(_read_zone)] = "UTC"
+    zone: Zone = "UTC"
     digest: DigestSettings | None = None
     quiet_hours: QuietHoursSettings | None = None
     group: GroupSettings | None = None
     per_hour: Annotated[int, Field(ge=1)] | None = None
     urgent_at_once: bool = True
+    updates: tuple[Update, ...] = ("stage",)
 
     def subscription(self) -> Subscription:
         """Give the frozen form that routing works with."""
@@ -142,6 +146,7 @@ class SubscriptionSettings(BaseModel):
             destinations=self.destinations,
             lang=self.lang,
             timing=self._timing(),
+            updates=frozenset(self.updates),
         )
 
     def _timing(self) -> Timing:
@@ -194,6 +199,32 @@ def open_destinations(
                 where=f"destinations.{id_}.fallback",
             )
     return {id_: _opened(id_, entry, surroundings, allowed) for id_, entry in settings.items()}
+
+
+def open_mailboxes(
+    where: str,
+    settings: DestinationSettings,
+    mailboxes: Mapping[str, tuple[str, str]],
+    surroundings: Surroundings,
+    allowed: Sequence[Network] = (),
+) -> dict[str, Destination]:
+    """Make people's mailboxes ready to send, all through the server and sender of one e-mail destination.
+
+    `mailboxes` gives by destination id a person's address and the code by which that person can leave.
+    """
+    assert isinstance(settings, EmailSettings)
+    channel = CHANNELS["email"]
+    return {
+        id_: Destination(
+            id=id_,
+            channel="email",
+            send=open_mailbox(where, settings, surroundings, allowed, to=address, code=code),
+            schedule=channel.schedule if settings.retry is None else Schedule(settings.retry),
+            patience=settings.timeout or channel.patience,
+            interval=settings.interval,
+        )
+        for id_, (address, code) in mailboxes.items()
+    }
 
 
 def _opened(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -40,8 +40,12 @@ def settle(
     at: datetime,
     took: timedelta,
     now: datetime,
+    operators: Sequence[str] = (),
 ) -> DeliveryState:
-    """Store an outcome and what follows from it for the delivery and for its destination."""
+    """Store an outcome and what follows from it for the delivery and for its destination.
+
+    `operators` are the destinations of those who run yuewatch: they hear of it when this one is disabled.
+    """
     state, due_at = _next_state(destination, delivery, outcome, now)
     if outcome_name(outcome) == "ambiguous" and outbox.tried(db, delivery.id, "ambiguous"):
         # It most likely is there already: somebody should look before a third copy goes out.
@@ -54,9 +58,13 @@ def settle(
         conditions.keep(db, condition)
     if condition.disabled_at and not before.disabled_at:
         log.warning("destination.disabled", destination=destination.id, why=condition.why)
+        farewell = _farewell(condition, destination.fallback)
         if destination.fallback is not None:
-            outbox.notify(db, destination.fallback, _farewell(condition, destination.fallback), now)
+            outbox.notify(db, destination.fallback, farewell, now)
             outbox.pass_on(db, delivery, destination.fallback, now)
+        for operator in operators:
+            if operator != destination.id:
+                outbox.notify(db, operator, farewell, now)
     return state
 
 
@@ -65,13 +73,14 @@ def fallbacks_of(destinations: Iterable[Destination]) -> dict[str, str]:
     return {one.id: one.fallback for one in destinations if one.fallback is not None}
 
 
-def _farewell(condition: conditions.Health, fallback: str) -> Notice:
+def _farewell(condition: conditions.Health, fallback: str | None) -> Notice:
+    heir = f", and comes to {fallback} from now on" if fallback else ""
     return Notice(
         key=f"disabled {condition.id} {condition.disabled_at}",
         title=f"The destination {condition.id} is disabled",
         lines=(
             f"Why: {condition.why}.",
-            f"What waits for it is parked, and comes to {fallback} from now on.",
+            f"What waits for it is parked{heir}.",
             f"Once it is mended, `yuewatch alerts retry --destination {condition.id}` enables it and sends what is parked.",
         ),
     )

@@ -9,6 +9,7 @@ from alerts.timing import AT_ONCE, Timing
 from state.records import Article, Match, MatchStatus, Severity, Source
 
 Lang = Literal["en", "zh"]
+Update = Literal["stage", "lead"]
 Names = frozenset[str]
 
 EVERYTHING: Names = frozenset()
@@ -19,7 +20,8 @@ EVERYTHING: Names = frozenset()
 class Subscription:
     """Name what one subscription asks for and where it goes; an empty set asks for everything of its kind.
 
-    `lang` is the language of labels; headlines and quotations stay in their own.
+    `lang` is the language of labels; headlines and quotations stay in their own. `updates` names what is told again of
+    a story: a new stage of its policy, a much better source.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Subscription:
     destinations: tuple[str, ...] = ()
     lang: Lang = "en"
     timing: Timing = AT_ONCE
+    updates: frozenset[Update] = frozenset({"stage"})
 
     def asks_for(self, match: Match, article: Article, source: Source | None) -> bool:
         """Tell whether this subscription asks for `match`, found in `article`."""

@@ -6,6 +6,7 @@ once on the night that has no 02:30 (at 03:30) and once on the night that has tw
 
 from __future__ import annotations
 
+from calendar import day_name
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -53,6 +54,17 @@ class Timing:
     group: Group | None = None
     per_hour: int | None = None
     urgent: bool = True
+
+    def __str__(self) -> str:
+        """Say it in words, for listings."""
+        parts = [
+            _digest_words(self.digest, self.zone) if self.digest else "at once",
+            f"quiet {self.quiet.start:%H:%M}-{self.quiet.end:%H:%M} {self.zone}" if self.quiet else "",
+            "bursts grouped" if self.group else "",
+            f"at most {self.per_hour} an hour" if self.per_hour else "",
+            "" if self.urgent else "urgent ones wait too",
+        ]
+        return ", ".join(part for part in parts if part)
 
 
 AT_ONCE = Timing()
@@ -102,6 +114,13 @@ def quiet_until(quiet: QuietHours, zone: str, now: datetime) -> datetime | None:
         if start <= now < end:
             return end
     return None
+
+
+def _digest_words(digest: Digest, zone: str) -> str:
+    if digest.every == "hourly":
+        return "hourly digest"
+    day = "" if digest.every == "daily" else f" on {day_name[digest.weekday]}"
+    return f"{digest.every} digest{day} at {digest.at:%H:%M} {zone}"
 
 
 def _group_release(group: Group, now: datetime, sent: Sent) -> datetime:

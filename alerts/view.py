@@ -10,6 +10,7 @@ from alerts.safe_text import one_line, web_link
 from alerts.subscription import Lang
 from alerts.wording import Wording
 from state.deliveries import AlertContents, Carrier, Contents
+from state.reasons import Reason
 from state.records import Article, Entity, Evidence, Match, Severity, Span
 
 MOST_STORIES = 50
@@ -78,11 +79,12 @@ class StoryView:
     why: tuple[str, ...]
     stage: str | None = None
     earlier: tuple[CarrierView, ...] = ()
+    update: str | None = None
 
 
 def view_stories(contents: Contents, wording: Wording, names: Names) -> tuple[StoryView, ...]:
     """Give one view for each story of a delivery, the most severe first, then in the order they came."""
-    return tuple(_view(group, wording, names) for group in by_severity(by_story(contents.alerts)))
+    return tuple(view_story(group, wording, names) for group in by_severity(by_story(contents.alerts)))
 
 
 def by_severity(groups: Iterable[list[AlertContents]]) -> list[list[AlertContents]]:
@@ -143,12 +145,24 @@ def _earlier(found: Sequence[Match], wording: Wording) -> tuple[CarrierView, ...
     )
 
 
+def change_of(contents: AlertContents) -> str | None:
+    """Name what is new to a reader who was told before: a much better source ("lead"), a stage of a policy ("stage")."""
+    return contents.change or ("stage" if contents.alert.reason == Reason.UPDATE else None)
+
+
+def _update(group: Sequence[AlertContents], wording: Wording) -> str | None:
+    """Say what is new where all alerts of a story are updates."""
+    changes = [change_of(contents) for contents in group]
+    return wording.updates.get(changes[0] or "") if all(changes) else None
+
+
 def _stage(found: Sequence[Match], wording: Wording) -> str | None:
     stage = next((match.facts.get("stage") for match in found if match.facts.get("thread")), None)
     return one_line(wording.stage_name(str(stage)), 60) if stage else None
 
 
-def _view(group: Sequence[AlertContents], wording: Wording, names: Names) -> StoryView:
+def view_story(group: Sequence[AlertContents], wording: Wording, names: Names) -> StoryView:
+    """Give the view of one story, told by one or more alerts."""
     first = group[0]
     found = [contents.match for contents in group if contents.match]
     severity = severest(group)
@@ -172,6 +186,7 @@ def _view(group: Sequence[AlertContents], wording: Wording, names: Names) -> Sto
         carriers=tuple(_carrier(item, wording, names) for item in first.carriers[:MOST_CARRIERS]),
         more_carriers=max(0, first.carried_by - MOST_CARRIERS),
         corroborating=tuple(_carrier(item, wording, names) for item in first.corroborating[:MOST_CARRIERS]),
+        update=_update(group, wording),
         why=tuple(dict.fromkeys(_why(contents, wording, names) for contents in group)),
     )
 

@@ -30,6 +30,8 @@ class Wording:
     corroborated_by: str
     stage: str
     earlier: str
+    update_subject: str
+    updates: dict[str, str]
     stages: dict[str, str]
     more: str
     more_stories: str
@@ -86,6 +88,11 @@ ENGLISH = Wording(
     corroborated_by="Also reported independently by",
     stage="Stage",
     earlier="Earlier stages",
+    update_subject="Update: {subject}",
+    updates={
+        "lead": "Update: the source itself has published this now",
+        "stage": "Update: a new stage of what you were told of",
+    },
     stages={
         "draft": "draft for comment",
         "issued": "issued",
@@ -128,6 +135,8 @@ CHINESE = Wording(
     corroborated_by="其他独立报道",
     stage="阶段",
     earlier="此前阶段",
+    update_subject="更新：{subject}",
+    updates={"lead": "更新：原始来源现已发布", "stage": "更新：此前通知过的政策进入新阶段"},
     stages={
         "draft": "征求意见稿",
         "issued": "正式印发",

@@ -12,14 +12,16 @@ import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from state import outbox, pages, sources, stories, verdicts
+from crawler import people
+from state import outbox, pages, sources, standing, stories, verdicts
 from state.errors import StateError, StateLocked
+from state.standing import Mute, MuteKind
 from state.writer import Writer
 
 Change = Callable[..., Any]
@@ -31,6 +33,8 @@ CHANGES: Mapping[str, Change] = {
     "alerts.retry": lambda db, **which: outbox.retry(db, datetime.now(UTC), **which),
     "alerts.drop": lambda db, **which: outbox.drop(db, datetime.now(UTC), **which),
     "alerts.judge": lambda db, **said: verdicts.judge(db, now=datetime.now(UTC), **said),
+    "alerts.mute": lambda db, **said: standing.mute(db, _mute(**said)),
+    "alerts.unmute": standing.unmute,
     "stories.merge": lambda db, **which: stories.merge(
         db, evidence="joined by hand", now=datetime.now(UTC), **which
     ),
@@ -38,7 +42,15 @@ CHANGES: Mapping[str, Change] = {
     "articles.retry": pages.retry_all,
     "sources.block": sources.block_host,
     "sources.unblock": lambda db, host: sources.unblock_host(db, host, datetime.now(UTC)),
+    "subscribers.add": lambda db, **wish: people.add(db, now=datetime.now(UTC), **wish),
+    "subscribers.confirm": lambda db, token, within: people.confirm(
+        db, token, timedelta(seconds=within), datetime.now(UTC)
+    ),
+    "subscribers.unsubscribe": lambda db, token: people.unsubscribe(db, token, datetime.now(UTC)),
+    "subscribers.erase": people.erase,
 }
+
+
 _PATIENCE = 30
 # A page of 16 MiB, in base64 and with room around it.
 _MAX_REQUEST = 32 * 2**20
@@ -55,6 +67,10 @@ def change(state: Path, name: str, **arguments: Any) -> Any:
             return writer.run_now(CHANGES[name], **arguments)
     except StateLocked as locked:
         return _ask(state, name, arguments, locked)
+
+
+def _mute(kind: MuteKind, value: str, until: str, comment: str) -> Mute:
+    return Mute(kind, value, datetime.fromisoformat(until), comment, datetime.now(UTC))
 
 
 def _ask(state: Path, name: str, arguments: Mapping[str, Any], locked: StateLocked) -> Any:

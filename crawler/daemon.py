@@ -17,7 +17,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 from crawler.backfill.holding import services
 from crawler.configuration.load import Configuration, load_configuration
 from crawler.control import Control, Service
+from crawler.feeds import FeedDesk
 from crawler.notify import tell_systemd, watchdog_interval
+from crawler.operator import Watchman
 from crawler.station import Station
 from rules.matcher import failing_examples
 from state.database import sqlite_report
@@ -37,9 +39,13 @@ class Daemon:
     `reload` gives the configuration anew on SIGHUP and may raise ConfigurationError.
     """
 
-    def __init__(self, station: Station, reload: Callable[[], Configuration]) -> None:
+    def __init__(
+        self, station: Station, reload: Callable[[], Configuration], feeds: FeedDesk | None = None
+    ) -> None:
         self._station = station
         self._reload = reload
+        self._feeds = feeds or FeedDesk()
+        self._watchman = Watchman(station.writer, lambda: station.configuration)
         self._stop = asyncio.Event()
         self._rounds: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(
@@ -53,6 +59,8 @@ class Daemon:
         await control.open()
         dispatching = asyncio.create_task(self._station.dispatcher.run(self._stop))
         recovering = asyncio.create_task(self._recover())
+        feeding = asyncio.create_task(self._feeds.run(lambda: self._station.configuration))
+        self._renew_feeds()
         interval = watchdog_interval()
         if interval is not None:
             self._scheduler.add_job(
@@ -66,6 +74,8 @@ class Daemon:
             next_run_time=datetime.now(UTC) + _SETTLED,
         )
         self._scheduler.add_job(self._prune, IntervalTrigger(hours=6), id="prune")
+        self._scheduler.add_job(self._report, IntervalTrigger(minutes=1), id="report")
+        self._plan_heartbeat()
         self._scheduler.start()
         await self._plan_all()
         tell_systemd("READY=1")
@@ -77,7 +87,8 @@ class Daemon:
         await self._stop.wait()
         tell_systemd("STOPPING=1")
         self._scheduler.pause()
-        await self._finish(dispatching, recovering)
+        feeding.cancel()
+        await self._finish(dispatching, recovering, feeding)
         self._scheduler.shutdown(wait=False)
         await control.close()
         _log.info("stopped")
@@ -101,6 +112,10 @@ class Daemon:
     def _changed(self, name: str) -> None:
         """Act at once on a change made from the command line."""
         self._station.dispatcher.notify()
+        if name.startswith("subscribers."):
+            self._keep(asyncio.ensure_future(self._learn_of_people(erased=name == "subscribers.erase")))
+        if name.startswith("stories."):
+            self._renew_feeds()
         if name == "articles.retry":
             self._keep(asyncio.ensure_future(self._recover()))
         if name in {"sources.block", "sources.unblock"}:
@@ -109,6 +124,35 @@ class Daemon:
     async def _heed_holds(self) -> None:
         await self._station.heed_holds()
         await self._plan_all()
+
+    async def _learn_of_people(self, *, erased: bool) -> None:
+        await self._station.welcome()
+        if erased:
+            await self._station.writer.fold()
+
+    def _plan_heartbeat(self) -> None:
+        """Beat at once and then as often as the configuration says."""
+        every = self._station.configuration.settings.heartbeat.every
+        self._scheduler.add_job(
+            self._beat,
+            IntervalTrigger(seconds=every.total_seconds()),
+            id="heartbeat",
+            replace_existing=True,
+            next_run_time=datetime.now(UTC),
+        )
+
+    async def _beat(self) -> None:
+        await self._watchman.beat()
+
+    async def _report(self) -> None:
+        try:
+            if await self._watchman.report():
+                self._station.dispatcher.notify()
+        except StateError as error:
+            _log.error("report not written", error=str(error))
+
+    def _renew_feeds(self) -> None:
+        self._feeds.renew(one.id for one in self._station.configuration.subscriptions)
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         """Hold on to a task until it is done: the loop itself does not."""
@@ -193,6 +237,8 @@ class Daemon:
         except ConfigurationError as error:
             _log.error("configuration refused, the old one stays in use", error=str(error))
         else:
+            self._renew_feeds()
+            self._plan_heartbeat()
             self._keep(asyncio.ensure_future(self._replan()))
             _log.info(
                 "configuration reloaded",
@@ -224,8 +270,10 @@ async def run_daemon(config: Path | None, state: Path | None) -> None:
         sqlite=version,
         sqlite_wal_bug="affected; one connection does all writing" if affected else "no",
     )
-    station = await Station.open(configuration)
+    feeds = FeedDesk()
+    configuration.open_heartbeat()
+    station = await Station.open(configuration, feeds.note)
     try:
-        await Daemon(station, lambda: load_proven(config, state)).run()
+        await Daemon(station, lambda: load_proven(config, state), feeds).run()
     finally:
         await station.close()

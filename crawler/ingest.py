@@ -11,15 +11,18 @@ from sqlite_utils import Database
 
 from alerts.routing import route
 from alerts.subscription import Subscription
+from alerts.updates import LEAD, lead_updates
 from crawler.health import watch
 from crawler.leads.address import canonical_key
+from crawler.news import own_news
 from crawler.reading.page import ReadPage
 from crawler.stories.dictionary import Dictionary
+from crawler.stories.lead import rank, speaks_itself
 from crawler.stories.place import place
 from crawler.threads import follow
 from crawler.timetable import is_adaptive, taught_by_archive
 from rules.matcher import Matcher
-from state import articles, furniture, matches, outbox, pages, rhythms, stories
+from state import articles, furniture, matches, outbox, pages, rhythms, stories, updates
 from state.health import Read
 from state.records import Article, Entity, Lead, Match, Origin, Page, Placement, Source
 from state.standing import NOTHING_STANDS, standing
@@ -27,7 +30,10 @@ from state.standing import NOTHING_STANDS, standing
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """Report what became of one article; `new` is False where its address was known already."""
+    """Report what became of one article; `new` is False where its address was known already.
+
+    `alerts` counts the deliveries that result, `raised` names the subscriptions that have a new alert.
+    """
 
     article: Article
     story_id: str | None
@@ -35,6 +41,7 @@ class Ingested:
     matches: tuple[Match, ...]
     alerts: int
     new: bool
+    raised: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +84,56 @@ class Ingest:
             rhythm = rhythms.load(db, source.id, now)
             rhythms.store(db, source.id, taught_by_archive(rhythm, source, article.published, now))
         placement = self._placement(db, article, source, findings.others, now)
+        outdone = self._outdone(db, article, placement)
         stories.place(db, article.url, placement, now)
         found, known_stages = follow(db, findings.matches, placement.story_id, article.url, now)
         matches.store(db, article.url, placement.story_id, found, now)
         story = stories.find(db, placement.story_id)
         assert story is not None
+        fresh = self.is_fresh(article, zone, now)
+        stands = replace(standing(db, now), followers=_followers(db, found)) if found else NOTHING_STANDS
         routed = route(
             article=article,
             source=source,
             story=story,
-            matches=[match for match in _own_news(db, found, placement) if match.rule not in known_stages],
+            matches=[
+                match
+                for match in own_news(db, found, _contained(placement))
+                if match.rule not in known_stages
+            ],
             subscriptions=self.subscriptions,
             origin=origin,
-            fresh=self.is_fresh(article, zone, now),
+            fresh=fresh,
             now=now,
-            standing=standing(db, now) if found else NOTHING_STANDS,
+            standing=stands,
         )
-        outbox.store(db, routed.alerts, routed.deliveries, now)
-        return Ingested(article, placement.story_id, placement, found, len(routed.deliveries), new=True)
+        alerts = len(outbox.store(db, routed.alerts, routed.deliveries, now))
+        if outdone and fresh and origin == "live":
+            alerts += self._tell_of_lead(db, article, story.id, now)
+        raised = frozenset(alert.subscription for alert in routed.alerts)
+        return Ingested(article, placement.story_id, placement, found, alerts, new=True, raised=raised)
+
+    def _outdone(self, db: Database, article: Article, placement: Placement) -> bool:
+        """Tell whether the issuer or the company itself takes a story's lead from somebody who quoted it."""
+        story = stories.find(db, placement.story_id) if placement.becomes_lead else None
+        lead = articles.find(db, story.lead) if story is not None else None
+        if lead is None:
+            return False
+        ranks = (rank(one, self.source_of(one.source_id)) for one in (article, lead))
+        return speaks_itself(*ranks)
+
+    def _tell_of_lead(self, db: Database, article: Article, story_id: str, now: datetime) -> int:
+        """Send updates on a story's new lead to who was told of the story and asks for them; give their number."""
+        deliveries = lead_updates(
+            told=updates.told(db, story_id),
+            article=article,
+            story_id=story_id,
+            subscriptions=self.subscriptions,
+            now=now,
+            standing=standing(db, now),
+        )
+        outbox.post_update(db, deliveries, LEAD, now)
+        return len(deliveries)
 
     def _placement(
         self, db: Database, article: Article, source: Source | None, others: Sequence[Entity], now: datetime
@@ -117,15 +156,14 @@ class Ingest:
         return published is None or now - published <= self.max_age
 
 
-def _own_news(db: Database, found: tuple[Match, ...], placement: Placement) -> tuple[Match, ...]:
-    """Give the matches whose evidence is not all quoted from stories that are known and merely contained in this one.
+def _followers(db: Database, found: Sequence[Match]) -> frozenset[str]:
+    """Give the subscriptions that were told of earlier stages of the policies that matches announce."""
+    earlier = {item["url"] for match in found for item in match.facts.get("earlier", ())}
+    return updates.followers(db, sorted(earlier)) if earlier else frozenset()
 
-    A daily brief repeats the opening paragraphs of what was told before; it announces nothing itself.
-    """
-    contained = [link.story_id for link in placement.links if link.kind == "contains" and not link.inbound]
-    told = [article for story_id in contained for article in articles.of_story(db, story_id)]
-    carried = "\n".join(f"{article.title}\n{article.text}" for article in told)
-    return tuple(match for match in found if not all(item.sentence in carried for item in match.evidence))
+
+def _contained(placement: Placement) -> list[str]:
+    return [link.story_id for link in placement.links if link.kind == "contains" and not link.inbound]
 
 
 def _key(final_url: str, lead_key: str) -> str:

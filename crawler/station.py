@@ -16,7 +16,6 @@ from scrapy.settings import Settings as ScrapySettings
 
 from alerts.dispatcher import Dispatcher
 from alerts.rendering import Renderer
-from alerts.view import Names
 from crawler.agenda import Agenda
 from crawler.configuration.load import Configuration
 from crawler.fetching import settings as scrapy_settings
@@ -24,6 +23,8 @@ from crawler.fetching.guard import GuardedResolver
 from crawler.fetching.manners import Manners
 from crawler.fetching.pace import Pace
 from crawler.ingest import Ingest, Ingested
+from crawler.naming import reader_names
+from crawler.people import NOBODY, Audience, audience, invite, with_people
 from crawler.pipeline import Pipeline
 from crawler.rounds import Round
 from crawler.schedule import next_poll_after_failure
@@ -88,6 +89,7 @@ class Station:
     pipeline: Pipeline
     agenda: Agenda
     dispatcher: Dispatcher
+    audience: Audience = NOBODY
     lanes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     @classmethod
@@ -102,7 +104,13 @@ class Station:
         manners = _manners(configuration, writer)
         now = datetime.now(UTC)
         manners.pace.holds.update(await writer.run(sources.held_hosts, now))
-        dispatcher = Dispatcher(writer, destinations, _now, _renderer(configuration))
+        dispatcher = Dispatcher(
+            writer,
+            destinations,
+            _now,
+            _renderer(configuration),
+            operators=configuration.settings.operator.destinations,
+        )
 
         def spread(ingested: Ingested) -> None:
             if ingested.alerts:
@@ -113,21 +121,50 @@ class Station:
         pipeline = Pipeline(writer, workers, build_ingest(configuration), spread, timetable)
         agenda = Agenda(writer, configuration.sources)
         await agenda.register(now)
-        return cls(
+        station = cls(
             configuration, writer, workers, manners, crawl_runner(configuration), pipeline, agenda, dispatcher
         )
+        await station.welcome()
+        return station
 
     def reconfigure(self, configuration: Configuration) -> None:
         """Take over sources, rules, subscriptions and destinations; rounds under way finish with the old ones.
 
         Raises ConfigurationError, changing nothing, where a destination's secret is missing or unfit.
         """
-        destinations = configuration.open_destinations()
+        destinations = configuration.open_destinations() | configuration.open_mailboxes(self.audience)
+        configuration.open_heartbeat()
         timetable = Timetable.of(configuration.sources.values(), self.manners.pace.delay_of)
         self.pipeline = replace(self.pipeline, ingest=build_ingest(configuration), timetable=timetable)
+        self._address(configuration)
         self.agenda = Agenda(self.writer, configuration.sources)
-        self.dispatcher.reconfigure(destinations, _renderer(configuration))
+        self.dispatcher.reconfigure(
+            destinations, _renderer(configuration), configuration.settings.operator.destinations
+        )
         self.configuration = configuration
+
+    def _address(self, configuration: Configuration) -> None:
+        """Route to the people who confirmed, too."""
+        subscriptions = with_people(configuration.subscriptions, self.audience.people)
+        self.pipeline = replace(
+            self.pipeline, ingest=replace(self.pipeline.ingest, subscriptions=subscriptions)
+        )
+
+    async def welcome(self) -> None:
+        """Learn who has subscribed or left by command, and write to those who have to confirm."""
+        configuration = self.configuration
+        self.audience = await self.writer.run(audience)
+        self._address(configuration)
+        self.dispatcher.reconfigure(
+            configuration.open_destinations() | configuration.open_mailboxes(self.audience),
+            _renderer(configuration),
+            configuration.settings.operator.destinations,
+        )
+        if configuration.settings.subscribers.through is not None:
+            await self.writer.run(
+                invite, {one.id: one for one in configuration.subscriptions}, datetime.now(UTC)
+            )
+        self.dispatcher.notify()
 
     async def recover(self, stored_before: datetime | None = None) -> int:
         """Read the pages that were stored (before a time, where given) but not read yet; give their number."""
@@ -215,13 +252,7 @@ def _now() -> datetime:
 
 def _renderer(configuration: Configuration) -> Renderer:
     subscriptions = {item.id: item for item in configuration.subscriptions}
-    names = Names(
-        rules={rule.id: rule.name_en for rule in configuration.pack.rules},
-        sources={source.id: source.name for source in configuration.sources.values() if source.name},
-        subscriptions={item.id: item.name for item in configuration.subscriptions},
-        rules_zh={rule.id: rule.name_zh for rule in configuration.pack.rules},
-    )
-    return Renderer(names, subscriptions)
+    return Renderer(reader_names(configuration), subscriptions)
 
 
 def _manners(configuration: Configuration, writer: Writer) -> Manners:

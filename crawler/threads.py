@@ -51,6 +51,12 @@ def follow(
     return tuple(followed), frozenset(known_rules)
 
 
+def tells_of_new_stage(match: Match) -> bool:
+    """Tell of a stored match whether its stage of the policy was new when it was found; others tell of no stage at all."""
+    stage = str(match.facts.get("stage") or "issued")
+    return all(item["stage"] != stage for item in match.facts.get("earlier", ()))
+
+
 def _keys(facts: dict[str, Any]) -> tuple[str, ...]:
     """Give what identifies a policy: its title without stage brackets, its number; short titles name too many papers."""
     title = _NOT_LETTERS.sub("", _BRACKETS.sub("", fold(str(facts.get("policy_title") or "")).plain)).lower()

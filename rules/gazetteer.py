@@ -36,6 +36,10 @@ class Places:
             place = self._by_id[place].parent
         return tuple(chain)
 
+    def within(self, place: str) -> frozenset[str]:
+        """Give a place and all places it contains."""
+        return frozenset(each for each in self._by_id if place in self.parents(each))
+
     def kind(self, place: str) -> str:
         """Give what kind of place it is ("province", "city", …)."""
         return self._by_id[place].kind if place in self._by_id else ""

@@ -66,6 +66,11 @@ class Pack:
     documents: Documents
     rules: tuple[Rule, ...]
 
+    def named_in(self, place: str) -> frozenset[str]:
+        """Give the ids of all that names a place or a part of it: itself, places it contains, their government bodies."""
+        inside = self.places.within(place)
+        return inside | self.vocabulary.bodies_of(inside)
+
 
 class _Entry(NamedTuple):
     """Hold one value of a section with where it was written."""

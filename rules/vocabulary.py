@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 from rules.query import CONCEPT_FIELDS
@@ -62,6 +62,18 @@ class Vocabulary:
         close = get_close_matches(key, same_field, n=3, cutoff=0.5)
         hint = f"; did you mean {', '.join(close)}?" if close else ""
         return f"the pack has no concept {key!r}{hint}"
+
+    def ids(self, *fields: str) -> frozenset[str]:
+        """Give the ids of all concepts of some fields, such as the organisations ("org") of the pack."""
+        return frozenset(concept.id for concept in self._concepts.values() if concept.field in fields)
+
+    def bodies_of(self, places: Collection[str]) -> frozenset[str]:
+        """Give the ids of the government bodies of some places; naming one of them names its place."""
+        return frozenset(
+            concept.id
+            for concept in self._concepts.values()
+            if concept.field == "gov" and concept.place in places
+        )
 
     def names(self, key: str) -> tuple[str, str]:
         """Give what a concept key is called in English and Chinese."""

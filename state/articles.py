@@ -112,15 +112,25 @@ def every(db: Database, where: str = "1", values: tuple[Any, ...] = ()) -> Itera
         yield dict(zip(names, row, strict=True))
 
 
-def of_story(db: Database, story_id: str, most: int = 20) -> list[Article]:
-    """Give the first articles of one story, lead and members alike."""
-    rows = db.query("SELECT * FROM articles WHERE story_id = ? ORDER BY id LIMIT ?", [story_id, most])
+def of_story(db: Database, story_id: str, most: int = 20, *, before: datetime | None = None) -> list[Article]:
+    """Give the first articles of one story, lead and members alike; only those stored before a time, where given."""
+    rows = db.query(
+        "SELECT * FROM articles WHERE story_id = ? AND (? IS NULL OR stored_at < ?) ORDER BY id LIMIT ?",
+        [story_id, stamp_or_none(before), stamp_or_none(before), most],
+    )
     return [article_of(row) for row in rows]
 
 
 def stored_since(db: Database, moment: datetime) -> Iterator[dict[str, Any]]:
     """Give rows of the articles stored since a time, oldest first."""
     return every(db, "stored_at >= ?", (stamp(moment),))
+
+
+def matched_since(db: Database, moment: datetime) -> Iterator[dict[str, Any]]:
+    """Give rows of the articles stored since a time in which a rule found something, oldest first."""
+    return every(
+        db, "stored_at >= ? AND EXISTS (SELECT 1 FROM matches WHERE article_url = url)", (stamp(moment),)
+    )
 
 
 def article_of(row: dict[str, Any]) -> Article:

@@ -63,6 +63,8 @@ def _make_ready(database: Database, path: Path) -> None:
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
     database.execute("PRAGMA foreign_keys = ON")
+    # What is erased of a person must not linger in free space; Debian's SQLite does so anyway.
+    database.execute("PRAGMA secure_delete = ON")
     migrate(database, path)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from state import articles, matches
+from state.reasons import Reason
 from state.records import Alert, Article, Delivery, DeliveryState, Match
 from state.times import instant, instant_or_none
 
@@ -34,6 +35,7 @@ class AlertContents:
     """Hold one alert with what it tells: the article that matched, the story's lead and who else carries it.
 
     `match` is None where the article was read again and no longer matches; `carried_by` counts all other carriers.
+    `change` names what is new where the reader was told of the story before: "lead" is a much better source.
     """
 
     alert: Alert
@@ -43,6 +45,7 @@ class AlertContents:
     carriers: tuple[Carrier, ...] = ()
     carried_by: int = 0
     corroborating: tuple[Carrier, ...] = ()
+    change: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +123,58 @@ def reasons(db: Database) -> dict[str, int]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Count one subscription's alerts by reason, and tell when the latest was raised."""
+
+    reasons: dict[str, int]
+    latest: datetime
+
+
+def tallies(db: Database) -> dict[str, Tally]:
+    """Count the alerts of every subscription that ever had one."""
+    rows = db.query(
+        "SELECT subscription, reason, count(*) AS n, max(created) AS latest FROM alerts GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    found: dict[str, Tally] = {}
+    for row in rows:
+        before = found.get(row["subscription"], Tally({}, instant(row["latest"])))
+        latest = max(before.latest, instant(row["latest"]))
+        found[row["subscription"]] = Tally(before.reasons | {row["reason"]: row["n"]}, latest)
+    return found
+
+
+def latest_stories(db: Database, subscription: str, limit: int) -> tuple[tuple[AlertContents, ...], ...]:
+    """Give the alerts of a subscription that were not kept quiet, by story: so many stories, the latest first."""
+    heard = [reason for reason in Reason if reason.delivers or reason is Reason.TOLD]
+    marks = ",".join("?" * len(heard))
+    rows = db.query(
+        f"""SELECT story_id, max(created) AS latest FROM alerts WHERE subscription = ? AND reason IN ({marks})
+            GROUP BY story_id ORDER BY latest DESC, max(rowid) DESC LIMIT ?""",  # noqa: S608 - only question marks are put in
+        [subscription, *heard, limit],
+    )
+    stories = []
+    for row in list(rows):
+        found = db.query(
+            f"""SELECT * FROM alerts WHERE story_id = ? AND subscription = ? AND reason IN ({marks})
+                ORDER BY created, rowid""",  # noqa: S608 - only question marks are put in
+            [row["story_id"], subscription, *heard],
+        )
+        loaded = (_contents(db, alert_of(one), None) for one in found)
+        stories.append(tuple(contents for contents in loaded if contents is not None))
+    return tuple(story for story in stories if story)
+
+
 def every_alert(db: Database) -> Iterator[tuple[Alert, tuple[Delivery, ...]]]:
     """Give all alerts in the order they were raised, each with the deliveries that carry it."""
     for row in db.query("SELECT * FROM alerts ORDER BY created, rowid"):
-        yield _alert_of(row), _carrying(db, row["id"])
+        yield alert_of(row), _carrying(db, row["id"])
 
 
 def alerts_of_story(db: Database, story_id: str) -> list[tuple[Alert, tuple[Delivery, ...]]]:
     """Give the alerts of one story, each with the deliveries that carry it."""
     rows = db.query("SELECT * FROM alerts WHERE story_id = ? ORDER BY created, rowid", [story_id])
-    return [(_alert_of(row), _carrying(db, row["id"])) for row in rows]
+    return [(alert_of(row), _carrying(db, row["id"])) for row in rows]
 
 
 def _carrying(db: Database, alert_id: str) -> tuple[Delivery, ...]:
@@ -154,15 +199,15 @@ def load_delivery(db: Database, delivery_id: str) -> Contents | None:
         told = json.loads(notice)
         return Contents(delivery, notice=Notice(told["key"], told["title"], tuple(told["lines"])))
     rows = db.query(
-        """SELECT alerts.* FROM alerts JOIN delivery_alerts ON alert_id = id
+        """SELECT alerts.*, change FROM alerts JOIN delivery_alerts ON alert_id = id
            WHERE delivery_id = ? ORDER BY created, alerts.rowid""",
         [delivery_id],
     )
-    loaded = (_contents(db, _alert_of(row)) for row in rows)
+    loaded = (_contents(db, alert_of(row), row["change"]) for row in rows)
     return Contents(delivery, tuple(contents for contents in loaded if contents is not None))
 
 
-def _contents(db: Database, alert: Alert) -> AlertContents | None:
+def _contents(db: Database, alert: Alert, change: str | None) -> AlertContents | None:
     article = articles.find(db, alert.article_url)
     if article is None:
         return None
@@ -177,6 +222,7 @@ def _contents(db: Database, alert: Alert) -> AlertContents | None:
         carriers=carriers,
         carried_by=total,
         corroborating=_corroborating(db, alert.story_id),
+        change=change,
     )
 
 
@@ -211,7 +257,8 @@ def _carrier(row: dict[str, Any]) -> Carrier:
     return Carrier(row["url"], row["title"], row["publisher"], row["lang"], row["relation"] or "")
 
 
-def _alert_of(row: dict[str, Any]) -> Alert:
+def alert_of(row: dict[str, Any]) -> Alert:
+    """Rebuild an alert from its row."""
     return Alert(
         id=row["id"],
         story_id=row["story_id"],

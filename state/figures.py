@@ -19,8 +19,10 @@ _COUNTS = {
 
 
 def figures(db: Database) -> dict[str, dict[str, int]]:
-    """Count rows by family and state; `deliveries` has one figure for each state that occurs."""
+    """Count rows by family and state; `deliveries` has one figure for each state that occurs, `reasons` for each reason of an alert."""
     counted = {family: dict(next(iter(db.query(query)))) for family, query in _COUNTS.items()}
     rows = db.query("SELECT state, count(*) AS number FROM deliveries GROUP BY state ORDER BY state")
     counted["deliveries"] = {row["state"]: row["number"] for row in rows} or {"due": 0}
+    rows = db.query("SELECT reason, count(*) AS number FROM alerts GROUP BY reason ORDER BY reason")
+    counted["reasons"] = {row["reason"]: row["number"] for row in rows}
     return counted

@@ -13,6 +13,7 @@ from state import (
     furniture,
     health,
     leads,
+    marks,
     matches,
     outbox,
     pages,
@@ -21,6 +22,7 @@ from state import (
     sketches,
     sources,
     stories,
+    subscribers,
     verdicts,
 )
 
@@ -45,6 +47,8 @@ def m0001_first(db: Database) -> None:
         verdicts,
         backfills,
         policies,
+        marks,
+        subscribers,
     ):
         for statement in family.SCHEMA:
             db.execute(statement)

@@ -14,6 +14,7 @@ SCHEMA: tuple[str, ...] = (
         UNIQUE (story_id, rule, subscription)
     ) STRICT""",
     "CREATE INDEX alerts_created ON alerts (created)",
+    "CREATE INDEX alerts_subscription ON alerts (subscription, created)",
     """CREATE TABLE deliveries (
         id TEXT PRIMARY KEY,
         destination TEXT NOT NULL,
@@ -35,6 +36,7 @@ SCHEMA: tuple[str, ...] = (
     """CREATE TABLE delivery_alerts (
         delivery_id TEXT NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
         alert_id TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+        change TEXT,
         PRIMARY KEY (delivery_id, alert_id)
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX delivery_alerts_alert ON delivery_alerts (alert_id)",

@@ -127,6 +127,14 @@ def quarantined(db: Database) -> list[dict[str, Any]]:
     )
 
 
+def quarantined_since(db: Database, moment: datetime) -> int:
+    """Count the pages in quarantine that were stored since a time."""
+    row = db.execute(
+        "SELECT count(*) FROM pages WHERE state = 'quarantined' AND stored_at >= ?", [stamp(moment)]
+    ).fetchone()
+    return int(row[0])
+
+
 def retry_all(db: Database, urls: Sequence[str] = ()) -> int:
     """Let quarantined pages (these, or all) be read again; give how many there were."""
     rows = [row["key"] for row in quarantined(db) if not urls or row["url"] in urls]

@@ -56,6 +56,12 @@ def announce(db: Database, deliveries: Iterable[Delivery], now: datetime) -> int
     return len(announced)
 
 
+def post_update(db: Database, deliveries: Iterable[Delivery], change: str, now: datetime) -> None:
+    """Send alerts once more to who was told of them, because something has changed; `change` names what."""
+    for delivery in deliveries:
+        _insert_delivery(db, delivery, delivery.alert_ids, now, change)
+
+
 def pass_on(db: Database, delivery: Delivery, destination: str, now: datetime) -> bool:
     """Send what a delivery carries to another destination too, as far as that was not told of it; tell whether any was."""
     copy = replace(
@@ -135,7 +141,9 @@ def _told(db: Database, story_id: str, delivery: Delivery) -> bool:
     return row is not None
 
 
-def _insert_delivery(db: Database, delivery: Delivery, alert_ids: Sequence[str], now: datetime) -> Delivery:
+def _insert_delivery(
+    db: Database, delivery: Delivery, alert_ids: Sequence[str], now: datetime, change: str | None = None
+) -> Delivery:
     """Insert a delivery of these alerts, or let them join a held one of the same id."""
     kept = _named_for(db, replace(delivery, alert_ids=tuple(alert_ids)), delivery, now)
     db.execute(
@@ -153,8 +161,8 @@ def _insert_delivery(db: Database, delivery: Delivery, alert_ids: Sequence[str],
     )
     for alert_id in alert_ids:
         db.execute(
-            "INSERT INTO delivery_alerts (delivery_id, alert_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [kept.id, alert_id],
+            "INSERT INTO delivery_alerts (delivery_id, alert_id, change) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [kept.id, alert_id, change],
         )
     return kept
 

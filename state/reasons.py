@@ -19,6 +19,9 @@ class Reason(StrEnum):
     OVER_CAP = "over_cap"
     """The subscription's cap for the hour is reached: held for a digest of the rest."""
 
+    UPDATE = "update"
+    """A policy that this subscription was told of reached a new stage: sent at once, in the thread of the first message."""
+
     BASELINE = "baseline"
     """First contact with the source: what it already holds alerts nobody."""
     OLD = "old"
@@ -29,6 +32,8 @@ class Reason(StrEnum):
     """It was imported without `--notify`."""
     MUTED = "muted"
     """A mute on its rule, organisation, source or story stands."""
+    NO_UPDATES = "no_updates"
+    """It is a new stage of what the subscription was told of, and that asks for no such updates."""
     TOLD = "told"
     """Every destination has already been told of this story, by another rule or subscription."""
 
@@ -38,4 +43,13 @@ class Reason(StrEnum):
         return self in _DELIVERING
 
 
-_DELIVERING = frozenset({Reason.NEW, Reason.DIGEST, Reason.QUIET_HOURS, Reason.GROUPED, Reason.OVER_CAP})
+_DELIVERING = frozenset(
+    {
+        Reason.NEW,
+        Reason.DIGEST,
+        Reason.QUIET_HOURS,
+        Reason.GROUPED,
+        Reason.OVER_CAP,
+        Reason.UPDATE,
+    }
+)

@@ -45,10 +45,14 @@ NOTHING_SENT = Sent()
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Hold the mutes that stand, and what was sent by subscription and destination."""
+    """Hold the mutes that stand, and what was sent by subscription and destination.
+
+    `followers` names the subscriptions that were told of an earlier stage of the policy in question.
+    """
 
     mutes: tuple[Mute, ...] = ()
     sent: Mapping[tuple[str, str], Sent] = field(default_factory=dict)
+    followers: frozenset[str] = frozenset()
 
 
 NOTHING_STANDS = Standing()

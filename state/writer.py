@@ -69,6 +69,13 @@ class Writer:
         self.trouble = None
         return result
 
+    async def fold(self) -> None:
+        """Fold the write-ahead log into the file and empty it, so that nothing erased lingers there."""
+        await asyncio.wrap_future(self._thread.submit(self._fold))
+
+    def _fold(self) -> None:
+        self._database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
     def close(self) -> None:
         """Finish the changes already asked for and close the file."""
         self._thread.submit(self._stack.close).result()

@@ -88,10 +88,30 @@ def open_email(
     where: str, settings: EmailSettings, surroundings: Surroundings, allowed: Sequence[Network]
 ) -> Sender:
     """Build the sender of a mailbox; raise ConfigurationError for a bad password or authority."""
+    return partial(_send, _server_of(where, settings, surroundings, allowed), settings, "")
+
+
+def open_mailbox(
+    where: str,
+    settings: EmailSettings,
+    surroundings: Surroundings,
+    allowed: Sequence[Network],
+    *,
+    to: str,
+    code: str,
+) -> Sender:
+    """Build the sender of one person's mailbox through these settings; `code` goes into the wish to stop."""
+    server = _server_of(where, settings, surroundings, allowed)
+    return partial(_send, server, settings.model_copy(update={"to": to}), code)
+
+
+def _server_of(
+    where: str, settings: EmailSettings, surroundings: Surroundings, allowed: Sequence[Network]
+) -> _Server:
     password = surroundings.secret(
         f"{where}.password", file=settings.password_file, env=settings.password_env
     )
-    server = _Server(
+    return _Server(
         host=settings.host,
         port=settings.port or _PORTS[settings.security],
         security=settings.security,
@@ -100,7 +120,6 @@ def open_email(
         seconds=(settings.timeout or PATIENCE).total_seconds(),
         login=(settings.username, password) if settings.username and password else None,
     )
-    return partial(_send, server, settings)
 
 
 class _AnswerLost(Exception):  # noqa: N818 - named for what it tells
@@ -115,7 +134,7 @@ class _SaysNo(Exception):  # noqa: N818 - named for what it tells
         self.code = code
 
 
-def _send(server: _Server, settings: EmailSettings, message: Message) -> Outcome:
+def _send(server: _Server, settings: EmailSettings, code: str, message: Message) -> Outcome:
     with Dial(server.allowed, server.seconds) as dial:
         try:
             letter = write_letter(
@@ -124,6 +143,7 @@ def _send(server: _Server, settings: EmailSettings, message: Message) -> Outcome
                 sender_name=settings.sender_name,
                 to=settings.to,
                 unsubscribe=settings.unsubscribe,
+                code=code,
             )
             with _session(server, dial) as smtp:
                 _hand_over(smtp, settings.sender, settings.to, letter)

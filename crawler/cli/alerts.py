@@ -16,28 +16,44 @@ from crawler.cli.context import (
     print_json,
     print_rows,
 )
+from crawler.cli.mutes import mute, mutes, unmute
 from crawler.control import change
 from crawler.logs import clean
 from crawler.shapes import alert_shape
 from state import deliveries, verdicts
 from state.deliveries import Contents, Tried
 from state.errors import StateError
+from state.reasons import Reason
 from state.records import Delivery
 
 
 @click.group()
 def alerts() -> None:
-    """Show alerts and deliveries; retry or drop those that are parked."""
+    """Show alerts and deliveries; retry or drop those that are parked; mute what is too much."""
+
+
+for _verb in (mute, mutes, unmute):
+    alerts.add_command(_verb)
 
 
 @alerts.command("list")
+@click.option(
+    "--reason", type=click.Choice([item.value for item in Reason]), help="Only those with this reason."
+)
+@click.option("--subscription", help="Only those of this subscription.")
 @click.option("--limit", default=50, show_default=True, help="Show the latest so many.")
 @json_option
 @pass_context
-def list_(context: Context, limit: int, *, as_json: bool) -> None:
+def list_(
+    context: Context, reason: str | None, subscription: str | None, limit: int, *, as_json: bool
+) -> None:
     """List alerts with the reason they were sent or kept quiet, and their deliveries."""
     with context.reader() as database:
-        rows = [alert_shape(alert, carrying) for alert, carrying in deliveries.every_alert(database)][-limit:]
+        rows = [
+            alert_shape(alert, carrying)
+            for alert, carrying in deliveries.every_alert(database)
+            if reason in (None, alert.reason) and subscription in (None, alert.subscription)
+        ][-limit:]
     if not as_json:
         rows = [
             row | {"deliveries": [f"{item['destination']}: {item['state']}" for item in row["deliveries"]]}
@@ -48,7 +64,7 @@ def list_(context: Context, limit: int, *, as_json: bool) -> None:
         as_json=as_json,
         title=f"{len(rows)} alerts",
         columns=("alert_id", "created", "rule", "subscription", "reason", "url", "deliveries"),
-        empty="no alert was raised yet",
+        empty="no alert was raised yet" if reason is subscription is None else "there is no such alert",
     )
 
 

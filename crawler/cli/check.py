@@ -49,6 +49,12 @@ def _remarks(configuration: Configuration) -> list[str]:
         for subscription in configuration.subscriptions
         if not subscription.destinations
     ]
+    kinds = {rule.kind for rule in configuration.pack.rules}
+    remarks += [
+        f"subscription {subscription.id} asks for rules of the kind {kind}, of which there is none yet"
+        for subscription in configuration.subscriptions
+        for kind in sorted(subscription.kinds - kinds)
+    ]
     remarks += [
         f"source {source.id} is polled every {source.every}; less than a minute is for sites of your own"
         for source in configuration.sources.values()

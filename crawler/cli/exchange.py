@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -26,6 +26,7 @@ from crawler.cli.context import (
 from crawler.configuration.load import Configuration
 from crawler.exchange import BadRow, Row, article_of, read_rows
 from crawler.exchange import export as export_rows
+from crawler.people import audience, with_people
 from crawler.station import build_ingest
 from crawler.workers import Workers
 from state.errors import ReadError
@@ -87,6 +88,8 @@ async def _import(configuration: Configuration, lines: Iterable[bytes], origin: 
         count.matches += len(ingested.matches)
 
     with Writer(configuration.state) as writer:
+        people = writer.run_now(audience).people
+        ingest = replace(ingest, subscriptions=with_people(configuration.subscriptions, people))
         try:
             for item in read_rows(lines):
                 if isinstance(item, BadRow):

@@ -28,6 +28,8 @@ _VERBS = {
     "sources": "sources:sources",
     "rules": "rules:rules",
     "alerts": "alerts:alerts",
+    "subscriptions": "subscriptions:subscriptions",
+    "subscribers": "subscribers:subscribers",
     "stories": "stories:stories",
     "articles": "articles:articles",
     "check": "check:check",

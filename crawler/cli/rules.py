@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import click
@@ -19,7 +19,7 @@ from crawler.cli.context import (
     print_json,
     print_rows,
 )
-from crawler.configuration.duration import parse_duration
+from crawler.cli.moments import Past
 from rules.explain import explain_rule
 from rules.matcher import Matcher, failing_examples
 from rules.pack import Pack
@@ -27,25 +27,6 @@ from rules.rule import Rule
 from state import verdicts
 from state.database import open_reader
 from state.errors import ConfigurationError
-
-
-class _Period(click.ParamType[datetime]):
-    """Read how far back to go: a duration or a day."""
-
-    name = "period"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            return datetime.fromisoformat(value).replace(tzinfo=UTC)
-        except ValueError:
-            pass
-        try:
-            length: timedelta = parse_duration(value)
-        except ValueError:
-            self.fail(f"{value!r} is neither a duration like 30d nor a day like 2026-03-05", param, ctx)
-        return datetime.now(UTC) - length
 
 
 @click.group()
@@ -122,7 +103,7 @@ def test(context: Context, rule: str | None) -> None:
 @click.argument("rule", required=False)
 @click.option(
     "--since",
-    type=_Period(),
+    type=Past(),
     default="30d",
     show_default=True,
     help="A duration like 30d, or a day like 2026-03-05.",

@@ -46,7 +46,9 @@ def status(context: Context, *, as_json: bool) -> None:
     )
     out.print(f"SQLite      {version}, {remark}")
     for group, numbers in counted.items():
-        out.print(f"{group:<11} " + ", ".join(f"{count} {name}" for name, count in numbers.items()))
+        out.print(
+            f"{group:<11} " + (", ".join(f"{count} {name}" for name, count in numbers.items()) or "none")
+        )
 
 
 @click.command()

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from pydantic import ValidationError
-from rapidfuzz import process
 
 from alerts.credentials import Surroundings
 from alerts.destination import Destination
-from alerts.settings import open_destinations, read_subscriptions
+from alerts.heartbeat import Heartbeat, open_heartbeat
+from alerts.settings import open_destinations, open_mailboxes, read_subscriptions
 from alerts.subscription import Subscription
 from crawler.catalogue.lines import Lines
 from crawler.catalogue.pack import build_sources, read_families, read_sources
 from crawler.catalogue.yaml_lines import first_errors, load_with_lines
+from crawler.configuration.names import complaint, known_names
 from crawler.configuration.place import find_file, state_file
 from crawler.configuration.settings import FetchingSettings, Settings
+from crawler.people import Audience
 from rules.pack import Pack, parse_pack
 from state.addresses import parse_networks
 from state.errors import ConfigurationError
@@ -51,6 +53,44 @@ class Configuration:
         with _told_by_line(self.lines):
             return open_destinations(self.settings.destinations, Surroundings(folder.absolute()), allowed)
 
+    def open_mailboxes(self, audience: Audience) -> dict[str, Destination]:
+        """Make the mailbox of everybody who subscribed by command ready to send, by the subscriber's id."""
+        through = self.settings.subscribers.through
+        if through is None or not audience.people:
+            return {}
+        folder = self.file.parent if self.file is not None else Path()
+        mailboxes = {one.id: (one.address, audience.codes[one.id]) for one in audience.people}
+        with _told_by_line(self.lines):
+            return open_mailboxes(
+                f"destinations.{through}",
+                self.settings.destinations[through],
+                mailboxes,
+                Surroundings(folder.absolute()),
+                parse_networks(self.fetching.allow_addresses),
+            )
+
+    def open_heartbeat(self) -> Heartbeat | None:
+        """Make the heartbeat ready, None where none is configured.
+
+        Raises ConfigurationError for an address that is missing or none.
+        """
+        settings = self.settings.heartbeat
+        folder = self.file.parent if self.file is not None else Path()
+        with _told_by_line(self.lines):
+            url = settings.url or Surroundings(folder.absolute()).secret(
+                "heartbeat.url", file=settings.url_file, env=settings.url_env
+            )
+            if url is None:
+                return None
+            return open_heartbeat("heartbeat.url", url, parse_networks(self.fetching.allow_addresses))
+
+    @property
+    def feeds_folder(self) -> Path | None:
+        """Give the folder that feeds are written to, None for none."""
+        written = self.settings.feeds.folder
+        folder = self.file.parent if self.file is not None else Path()
+        return folder / written if written is not None else None
+
     @property
     def fetching(self) -> FetchingSettings:
         """Give the part about behaviour towards sites."""
@@ -63,13 +103,14 @@ def load_configuration(named: Path | None = None, state: Path | None = None) -> 
     settings, lines = _read_settings(file)
     folder = file.parent if file is not None else Path()
     pack_folder = _pack_folder(settings.pack, folder, lines.where(("pack",)))
+    pack = parse_pack(_pack_texts(pack_folder, settings.rules, folder))
     configuration = Configuration(
         file=file,
         settings=settings,
         state=state_file(state, settings.state, folder),
-        pack=parse_pack(_pack_texts(pack_folder, settings.rules, folder)),
+        pack=pack,
         sources=_sources(settings, pack_folder, lines),
-        subscriptions=_subscriptions(settings, lines),
+        subscriptions=tuple(_widened(one, pack) for one in _subscriptions(settings, lines)),
         lines=lines,
     )
     _check_references(configuration, lines)
@@ -134,6 +175,12 @@ def _told_by_line(lines: Lines) -> Iterator[None]:
         raise ConfigurationError(message, where=lines.where(path)) from error
 
 
+def _widened(subscription: Subscription, pack: Pack) -> Subscription:
+    """Let a place stand for all it contains: only the pack knows what lies where."""
+    places = frozenset(name for place in subscription.places for name in pack.named_in(place))
+    return replace(subscription, places=places | subscription.places)
+
+
 def _pack_texts(pack_folder: Traversable, more: list[Path], folder: Path) -> dict[str, str]:
     texts = {
         str(item): item.read_text("utf-8")
@@ -166,20 +213,33 @@ def _sources(settings: Settings, pack_folder: Traversable, lines: Lines) -> dict
 
 def _check_references(configuration: Configuration, lines: Lines) -> None:
     """Refuse names that lead nowhere: a subscription that can never fire is a silent failure."""
-    rules = {rule.id for rule in configuration.pack.rules}
-    wrong: list[str] = []
-    for index, subscription in enumerate(configuration.subscriptions):
-        for key, named, known in (
-            ("rules", subscription.rules, rules),
-            ("sources", subscription.sources, configuration.sources),
-        ):
-            for name in sorted(set(named) - set(known)):
-                close = process.extractOne(name, sorted(known), score_cutoff=60)
-                remedy = (
-                    f'did you mean "{close[0]}"?' if close else f"`yuewatch {key} list` shows what there is"
-                )
-                wrong.append(
-                    f"{lines.where(('subscriptions', index, key))}: there is no {key[:-1]} {name!r}; {remedy}"
-                )
+    known = known_names(configuration)
+    wrong = [
+        f"{lines.where(('subscriptions', index, key))}: {complaint(name, known[key], key)}"
+        for index, subscription in enumerate(configuration.settings.subscriptions)
+        for key in known
+        for name in sorted(set(getattr(subscription, key)) - set(known[key]))
+    ]
+    wrong += [
+        f"{lines.where(('operator', 'destinations'))}: {complaint(name, configuration.settings.destinations, 'destinations')}"
+        for name in configuration.settings.operator.destinations
+        if name not in configuration.settings.destinations
+    ]
+    through = configuration.settings.subscribers.through
+    if through is not None:
+        wrong += _unfit_for_people(through, configuration.settings, lines)
     if wrong:
         raise ConfigurationError("\n".join(wrong))
+
+
+def _unfit_for_people(through: str, settings: Settings, lines: Lines) -> list[str]:
+    """Refuse a way to write to people that is none, or by which nobody can leave."""
+    where = lines.where(("subscribers", "through"))
+    destination = settings.destinations.get(through)
+    if destination is None:
+        return [f"{where}: {complaint(through, settings.destinations, 'destinations')}"]
+    if not getattr(destination, "unsubscribe", None):
+        return [
+            f"{where}: {through!r} must be of type email and have `unsubscribe`, so that people can leave"
+        ]
+    return []

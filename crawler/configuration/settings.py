@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from alerts.settings import DestinationSettings, SubscriptionSettings
+from alerts.settings import DestinationSettings, SubscriptionSettings, TimeOfDay, Zone
 from crawler.configuration.duration import Duration, Size
 from state.addresses import parse_networks
 
@@ -70,6 +70,66 @@ class AlertingSettings(Strict):
     )
 
 
+class FeedSettings(Strict):
+    """Say where the alerts of each subscription are written as feeds."""
+
+    folder: Path | None = Field(None, description="where the daemon writes them; without it, it writes none")
+    entries: int = Field(50, ge=1, le=1000, description="how many stories a feed holds")
+    url: Annotated[str, Field(pattern=r"^https?://[!-;=?-~]+$", max_length=500)] | None = Field(
+        None, description="where the folder is served; feeds name their own address then"
+    )
+
+
+class OperatorSettings(Strict):
+    """Say how those who run yuewatch hear of what needs a hand."""
+
+    destinations: list[str] = Field([], description="entries of destinations: that get the report")
+    at: TimeOfDay = Field(time(8), description="when it comes, once a day")
+    zone: Zone = Field("UTC", description="the time zone of `at`")
+    all_well: Literal["daily", "weekly", "never"] = Field(
+        "weekly", description="how often to say that nothing needs a hand"
+    )
+
+
+class HeartbeatSettings(Strict):
+    """Say which outside monitor hears that yuewatch is alive."""
+
+    url: str | None = Field(None, repr=False, description="the monitor's address")
+    url_file: Path | None = Field(None, description="a file that holds it")
+    url_env: str | None = Field(None, description="a variable of the environment that holds it")
+    every: Duration = Field(
+        timedelta(minutes=5), ge=timedelta(seconds=1), le=timedelta(days=1), description="how often"
+    )
+
+    @model_validator(mode="after")
+    def _check_address(self) -> Self:
+        if sum(value is not None for value in (self.url, self.url_file, self.url_env)) > 1:
+            raise ValueError("give one of url, url_file and url_env")
+        return self
+
+
+class SubscriberSettings(Strict):
+    """Say how people who subscribe by command are written to."""
+
+    through: str | None = Field(
+        None, description="an e-mail destination whose server and sender are used; it needs `unsubscribe`"
+    )
+    confirm_within: Duration = Field(
+        timedelta(days=7),
+        gt=timedelta(0),
+        le=timedelta(days=90),
+        description="how long a request waits for its confirmation",
+    )
+
+
+class RetentionSettings(Strict):
+    """Say how long is kept what is finished."""
+
+    attempts: Duration = Field(timedelta(days=90), description="tries of finished deliveries, ended mutes")
+    notices: Duration = Field(timedelta(days=90), description="messages about yuewatch itself")
+    subscribers: Duration = Field(timedelta(days=30), description="people who left")
+
+
 class StorySettings(Strict):
     """Say how long stories are remembered, and by what their articles are told to be one."""
 
@@ -106,5 +166,10 @@ class Settings(Strict):
     fetching: FetchingSettings = FetchingSettings()
     reading: ReadingSettings = ReadingSettings()
     alerting: AlertingSettings = AlertingSettings()
+    operator: OperatorSettings = OperatorSettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
+    subscribers: SubscriberSettings = SubscriberSettings()
+    retention: RetentionSettings = RetentionSettings()
+    feeds: FeedSettings = FeedSettings()
     stories: StorySettings = StorySettings()
     log: LogSettings = LogSettings()

@@ -40,6 +40,11 @@ def rank(article: Article, source: Source | None) -> int:
     return standing + (_CREDITS_OTHERS if credits_others(article, source) and standing < 6 else 0)
 
 
+def speaks_itself(new: int, old: int) -> bool:
+    """Tell by their ranks whether the issuer or the company itself now says what others were quoted on."""
+    return new <= _RANKS["company"] < old
+
+
 def leads_over(
     new: tuple[int, datetime | None, Article], old: tuple[int, datetime | None, Article], *, longer: bool
 ) -> bool:

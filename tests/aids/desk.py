@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,11 @@ import yaml
 from click.testing import CliRunner
 
 from crawler.cli.main import main
+from crawler.configuration.load import load_configuration
+from crawler.ingest import Ingested
+from crawler.station import build_ingest
+from state.records import Article, Origin
+from state.writer import Writer
 
 PACK = Path(__file__).parents[1] / "packs" / "robots"
 PATIENCE = 120
@@ -144,6 +150,16 @@ class Desk:
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Outcome(result.exit_code, result.stdout, result.stderr)
+
+    def ingest(
+        self, *articles: Article, origin: Origin = "live", now: datetime | None = None
+    ) -> list[Ingested]:
+        """Put articles through the walk's one transaction in this process, as the daemon does once they are read."""
+        configuration = load_configuration(self.file)
+        ingest = build_ingest(configuration)
+        at = now or datetime.now(UTC)
+        with Writer(configuration.state) as writer:
+            return [writer.run_now(ingest.article, article, origin, at) for article in articles]
 
     def command(self, *words: str | Path) -> list[str]:
         """Give the command line, with our configuration."""

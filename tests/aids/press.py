@@ -7,6 +7,8 @@ import json
 
 from loopback import http
 
+from state.records import Article
+
 _SUBJECTS = ["warehouse", "kitchen", "harbour", "orchard", "clinic", "library", "tram depot", "fish market"]
 
 
@@ -17,6 +19,13 @@ def story(number: int, *, event: bool = True) -> str:
     if event:
         return f"Shenzhen unveils AI robot {mark} for the {subject}"
     return f"Regatta {mark} ends in calm weather off the {subject}"
+
+
+def article(number: int, *, url: str = "", event: bool = True) -> Article:
+    """Give article `number` as reading gives it, of which no two numbers share a word besides the title's frame."""
+    title = story(number, event=event)
+    address = url or f"https://gd.example/{number}"
+    return Article(address, title, "\n".join(_paragraphs(title)), lang="en", key=address)
 
 
 def page(title: str, *paragraphs: str, published: str = "", lang: str = "en") -> bytes:

@@ -186,3 +186,27 @@ def test_a_mute_on_one_rule_leaves_the_other_loud(routed, match, now):
     result = routed(DESK, matches=[match, replace(match, rule="gd-other")], standing=Standing(mutes=(mute,)))
     assert sorted(alert.reason for alert in result.alerts) == [Reason.MUTED, Reason.NEW]
     assert all(len(delivery.alert_ids) == 1 for delivery in result.deliveries)
+
+
+# Updates.
+
+
+@pytest.mark.parametrize(
+    ("updates", "followers", "reason"),
+    [
+        ({"stage"}, {"policy"}, Reason.UPDATE),
+        ({"stage"}, set(), Reason.NEW),
+        (set(), {"policy"}, Reason.NO_UPDATES),
+        (set(), set(), Reason.NEW),
+    ],
+)
+def test_a_new_stage_is_an_update_to_who_was_told_of_an_earlier_one(
+    routed, match, updates, followers, reason
+):
+    staged = replace(
+        match, facts={"thread": "po_1", "earlier": [{"stage": "draft", "url": "https://x.example"}]}
+    )
+    asker = replace(DESK, updates=frozenset(updates))
+    result = routed(asker, matches=[staged], standing=Standing(followers=frozenset(followers)))
+    assert [alert.reason for alert in result.alerts] == [reason]
+    assert bool(result.deliveries) is reason.delivers

@@ -14,7 +14,7 @@ def _lines(outcome):
 
 
 def test_a_good_configuration_is_good_and_unwise_things_are_remarked(desk):
-    desk.write(sources=[GOOD], subscriptions=[{"id": "me"}])
+    desk.write(sources=[GOOD], subscriptions=[{"id": "me", "kinds": ["company", "health"]}])
     told = desk.here("check")
     assert told.code == 0
     assert told.out.splitlines()[-1] == "all good"
@@ -22,6 +22,9 @@ def test_a_good_configuration_is_good_and_unwise_things_are_remarked(desk):
     assert any("fetching.contact is not set" in line for line in remarks)
     assert any("fetching.allow_addresses" in line and "127.0.0.1" in line for line in remarks)
     assert any("subscription me has no destination" in line for line in remarks)
+    assert [line for line in remarks if "of the kind" in line] == [
+        "remark         subscription me asks for rules of the kind health, of which there is none yet"
+    ]
     assert "1 of 1 sources enabled, 1 rules, 1 subscriptions, 0 destinations" in told.out
 
 

@@ -78,3 +78,29 @@ def test_a_secret_that_is_missing_is_told_with_file_and_line(load, tmp_path):
     with pytest.raises(ConfigurationError, match=r"yuewatch\.yaml:\d+: destinations\.desk\.") as told:
         configuration.open_destinations()
     assert "nowhere" in str(told.value)
+
+
+def test_a_place_stands_for_all_it_contains_and_for_their_governments(load):
+    (desk,) = load(pack="guangdong_ai", subscriptions=[{"id": "me", "places": ["shenzhen"]}]).subscriptions
+    assert {"shenzhen", "nanshan", "sz-government"} <= desk.places
+    assert not {"guangdong", "guangzhou", "gd-government"} & desk.places
+    (desk,) = load(pack="guangdong_ai", subscriptions=[{"id": "me", "places": ["guangdong"]}]).subscriptions
+    assert {"guangzhou", "shenzhen", "nanshan", "gd-government", "sz-government"} <= desk.places
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ({"rules": ["robot-unveild"]}, "there is no rule 'robot-unveild'; did you mean \"robot-unveiled\"?"),
+        ({"sources": ["xyz"]}, "there is no source 'xyz'; `yuewatch sources list` shows what there is"),
+        ({"places": ["guangdng"]}, "there is no place 'guangdng'; did you mean \"guangdong\"?"),
+        ({"organisations": ["huawei"]}, "there is no organisation 'huawei'; the pack knows 0"),
+    ],
+)
+def test_a_name_that_a_subscription_misspells_is_told_with_its_line_and_the_nearest(load, wish, words):
+    (key,) = wish
+    with pytest.raises(ConfigurationError) as refused:
+        load(subscriptions=[{"id": "fine"}, {"id": "me", **wish}])
+    assert words in str(refused.value)
+    assert f"subscriptions[1].{key}" in str(refused.value)
+    assert ".yaml:" in str(refused.value)

@@ -1,0 +1,144 @@
+"""Updates on what was told: from a much better source, once, to who asks for them; never a second first alert."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from press import article
+
+from alerts.rendering import Renderer
+from alerts.view import Names
+from crawler.configuration.load import load_configuration
+from crawler.station import build_ingest
+from state import outbox
+from state.deliveries import listing
+from state.standing import Mute, mute
+from state.writer import Writer
+
+NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
+SOURCES = [
+    {"id": "paper", "kind": "feed", "url": "https://paper.example/feed", "role": "outlet"},
+    {"id": "other", "kind": "feed", "url": "https://other.example/feed", "role": "outlet"},
+    {"id": "firm", "kind": "feed", "url": "https://firm.example/feed", "role": "company"},
+]
+
+
+class Newsdesk:
+    """Publish the same news in several places, and deliver what is due."""
+
+    def __init__(self, desk, writer):
+        self.configuration = load_configuration(desk.file)
+        self.ingest = build_ingest(self.configuration)
+        self.writer = writer
+
+    def publish(self, source, now=NOW, origin="live"):
+        told = replace(article(1, url=f"https://{source}.example/1"), source_id=source)
+        return self.writer.run_now(self.ingest.article, told, origin, now)
+
+    def deliver(self, now=NOW):
+        def deliver(db):
+            for delivery in outbox.claim(db, now, timedelta(minutes=1), 99):
+                outbox.record(db, outbox.Attempt(delivery.id, now, "delivered"), "delivered", now)
+
+        self.writer.run_now(deliver)
+
+    def sent(self):
+        return self.writer.run_now(lambda db: list(listing(db)))
+
+    def message(self, delivery):
+        subscriptions = {one.id: one for one in self.configuration.subscriptions}
+        contents = self.writer.run_now(outbox.load_delivery, delivery.id)
+        return Renderer(Names(), subscriptions).render(contents)
+
+
+@pytest.fixture
+def newsdesk(desk):
+    """Open a newsdesk whose one subscription has these wishes."""
+    opened = []
+
+    def open_desk(**wishes):
+        mail = {"type": "email", "to": "a@x.example", "from": "b@x.example", "host": "x.example"}
+        desk.write(
+            sources=SOURCES,
+            subscriptions=[{"id": "me", "destinations": ["mail"], **wishes}],
+            destinations={"mail": mail},
+        )
+        writer = Writer(desk.state)
+        opened.append(writer)
+        return Newsdesk(desk, writer)
+
+    yield open_desk
+    for writer in opened:
+        writer.close()
+
+
+def test_the_source_itself_is_told_of_in_the_thread_of_the_first_message(newsdesk):
+    news = newsdesk(updates=["lead"])
+    news.publish("paper")
+    news.deliver()
+    assert news.publish("firm").alerts == 1
+    update, first = news.sent()
+    assert update.alert_ids == first.alert_ids
+    assert (update.id != first.id, update.state) == (True, "due")
+    before, after = news.message(first), news.message(update)
+    assert after.thread == before.thread
+    assert after.subject == f"Update: {before.subject}"
+    assert "the source itself has published this now" in after.text
+    assert "the source itself has published this now" in after.html
+    (alert,) = after.payload["data"]["stories"][0]["alerts"]
+    assert alert["change"] == "lead"
+    assert after.payload["data"]["stories"][0]["lead"]["url"] == "https://firm.example/1"
+    assert before.payload["data"]["stories"][0]["alerts"][0]["change"] is None
+
+
+def test_an_update_is_sent_once(newsdesk):
+    news = newsdesk(updates=["lead"])
+    for source in ("paper", "firm", "other", "paper"):
+        news.publish(source)
+        news.deliver()
+    assert len(news.sent()) == 2
+
+
+@pytest.mark.parametrize(
+    ("wishes", "second", "origin"),
+    [
+        ({}, "firm", "live"),  # not asked for
+        ({"updates": ["lead"]}, "other", "live"),  # no better than the first
+        ({"updates": ["lead"]}, "firm", "backfill"),  # no news
+    ],
+)
+def test_there_is_no_update_without_a_reason(newsdesk, wishes, second, origin):
+    news = newsdesk(**wishes)
+    news.publish("paper")
+    news.deliver()
+    news.publish(second, origin=origin)
+    assert len(news.sent()) == 1
+
+
+def test_who_was_not_told_yet_gets_the_better_source_at_once_and_no_update(newsdesk):
+    news = newsdesk(updates=["lead"], digest={"every": "daily"})
+    news.publish("paper")
+    news.publish("firm")
+    (digest,) = news.sent()
+    assert digest.state == "held"
+    assert news.message(digest).payload["data"]["stories"][0]["lead"]["url"] == "https://firm.example/1"
+
+
+def test_an_update_waits_for_the_next_digest_and_for_no_muted_one(newsdesk):
+    news = newsdesk(updates=["lead"], digest={"every": "daily"})
+    news.publish("paper")
+    news.deliver(NOW + timedelta(days=1))
+    news.publish("firm", now=NOW + timedelta(days=1))
+    update, first = news.sent()
+    assert (first.state, update.state, update.held_for) == ("delivered", "held", "digest")
+
+
+def test_a_mute_silences_updates_too(newsdesk):
+    news = newsdesk(updates=["lead"])
+    news.publish("paper")
+    news.deliver()
+    news.writer.run_now(mute, Mute("source", "firm", NOW + timedelta(days=1), "no", NOW))
+    news.publish("firm")
+    assert len(news.sent()) == 1
