@@ -56,8 +56,14 @@ def backfill(config, *args, timeout=120):
     return done.returncode, lines[-1] if lines else {}, done.stderr
 
 
-def start(config, *args, log=subprocess.DEVNULL):
-    return subprocess.Popen(command(config, *args), stdout=log, stderr=log)
+def start(config, *args, **more):
+    """Start a verb that goes on; all of them write to one log, which a wait in vain shows."""
+    with _log(config).open("ab") as log:
+        return subprocess.Popen(command(config, *args), **{"stdout": log, "stderr": log, **more})
+
+
+def _log(config):
+    return config.with_name("processes.log")
 
 
 def kill_after(config, seconds, *args):
@@ -80,7 +86,8 @@ def wait_for(config, query, enough, *, timeout=60):
         if state.exists() and (count(state, query) or 0) >= enough:
             return
         time.sleep(0.02)
-    raise AssertionError(f"{query} never came to {enough}")
+    told = _log(config).read_text("utf-8")[-4000:] if _log(config).exists() else ""
+    raise AssertionError(f"{query} never came to {enough}; the log says\n{told}")
 
 
 def count(state, query):

@@ -47,6 +47,12 @@ def http(
     return "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n" + body
 
 
+async def _settle() -> None:
+    """Let the loop do what it has begun: a connection that was accepted takes some turns to become known."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 class Loopback:
     """Serve any number of sites on 127.0.0.1, each with a port (so a host) of its own, well-behaved or not.
 
@@ -126,14 +132,14 @@ class Loopback:
         async def stop() -> None:
             for server in self._servers:
                 server.close()
-            await asyncio.sleep(0.01)  # so that what was just accepted is known
+            await _settle()  # so that what was just accepted is known
             for writer in self._writers:
                 writer.transport.abort()
             tasks = asyncio.all_tasks() - {asyncio.current_task()}
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.sleep(0)
+            await _settle()  # so that every aborted connection closes its socket
 
         self._call(stop())
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -1,7 +1,6 @@
 """Beside a running daemon, and beside each other: one writer, one pace, and nobody is stopped or alerted."""
 
 import signal
-import subprocess
 import time
 
 import backfilling
@@ -69,7 +68,7 @@ def test_a_killed_backfill_leaves_the_daemon_working_and_goes_on_through_it(pace
 
 
 def test_a_daemon_that_starts_takes_the_state_over_and_one_that_ends_leaves_it(paced, paper):
-    backfill = subprocess.Popen(backfilling.command(paced, "backfill", *ARGS), stdout=subprocess.DEVNULL)
+    backfill = backfilling.start(paced, "backfill", *ARGS)
     backfilling.wait_for(paced, "SELECT count(*) FROM backfill_items WHERE state = 'done'", 1)
     daemon = backfilling.start(paced, "run")
     backfilling.wait_for(paced, "SELECT sum(polls) FROM sources", 1)
@@ -84,9 +83,9 @@ def test_two_backfills_at_once_share_one_state_and_one_pace(paced, paper):
     paper.latency = 0.2
     first = backfilling.start(paced, "backfill", *ARGS)
     backfilling.wait_for(paced, "SELECT count(*) FROM backfill_items", 1)
-    code, last, _ = backfilling.backfill(paced, "map", "--since", "2025-02-20", "--until", "2025-02-28")
+    code, last, told = backfilling.backfill(paced, "map", "--since", "2025-02-20", "--until", "2025-02-28")
     assert first.wait(timeout=60) == 0
-    assert code == 0
+    assert code == 0, told
     assert last["report"]["articles"] == 9
     assert backfilling.count(paced.with_name("state.db"), "SELECT count(*) FROM articles") == 40
     assert paper.most_at_once == 1
