@@ -171,8 +171,8 @@ class Daemon:
             _log.info("recovered", pages=number)
 
     async def _prune(self) -> None:
-        number = await self._station.prune()
-        _log.info("pruned", articles=number)
+        articles, rows = await self._station.prune(), await self._station.forget()
+        _log.info("pruned", articles=articles, rows=rows)
 
     async def _plan_all(self) -> None:
         due = await self._station.agenda.due_times()

@@ -13,11 +13,13 @@ from typing import Any, Self
 import structlog
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings as ScrapySettings
+from sqlite_utils import Database
 
 from alerts.dispatcher import Dispatcher
 from alerts.rendering import Renderer
 from crawler.agenda import Agenda
 from crawler.configuration.load import Configuration
+from crawler.configuration.settings import Settings
 from crawler.fetching import settings as scrapy_settings
 from crawler.fetching.guard import GuardedResolver
 from crawler.fetching.manners import Manners
@@ -32,9 +34,10 @@ from crawler.stories.dictionary import Dictionary, open_dictionary
 from crawler.timetable import Timetable
 from crawler.workers import Workers
 from rules.matcher import Matcher
-from state import pages, rhythms, sketches, sources
+from state import health, pages, retention, rhythms, sketches, sources
 from state.addresses import parse_networks
 from state.errors import ConfigurationError
+from state.retention import Limits
 from state.sources import Poll
 from state.writer import Writer, touch
 
@@ -224,6 +227,10 @@ class Station:
             touched += step
         return touched
 
+    async def forget(self) -> int:
+        """Delete what has been kept as long as the configuration says; give the number of rows."""
+        return await self.writer.run(forget, self.configuration.settings, datetime.now(UTC))
+
     async def heed_holds(self) -> None:
         """Take over which hosts are held and blocked, as the state has it."""
         held = await self.writer.run(sources.held_hosts, datetime.now(UTC))
@@ -244,6 +251,13 @@ class Station:
                 await self.runner.join()
         self.workers.close()
         self.writer.close()
+
+
+def forget(db: Database, settings: Settings, now: datetime) -> int:
+    """Delete what is finished and older than its limit; give the number of rows."""
+    kept = settings.retention
+    limits = Limits(kept.attempts, kept.notices, kept.subscribers, settings.subscribers.confirm_within)
+    return retention.prune(db, limits, now) + health.prune(db, now)
 
 
 def _now() -> datetime:
