@@ -76,6 +76,7 @@ class MailSink:
         self._on_arrival = on_arrival
         self._failures: list[str] = []
         self._server: asyncio.Server | None = None
+        self._connected: list[SMTP] = []
 
     async def open(self) -> int:
         """Listen on a free port of 127.0.0.1 and give it."""
@@ -84,11 +85,16 @@ class MailSink:
         return self.port
 
     async def close(self) -> None:
-        """Stop listening."""
+        """Stop listening, and hang up on whoever is still there."""
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
             self._server = None
+        for protocol in self._connected:
+            if protocol.transport is not None:
+                protocol.transport.abort()
+        self._connected.clear()
+        await asyncio.sleep(0)  # sockets close a turn of the loop later
 
     def fail_next(
         self, times: int = 1, reply: str = "451 4.3.0 The demo was asked to fail this once"
@@ -119,7 +125,9 @@ class MailSink:
         return failure or "250 2.0.0 Taken"
 
     def _protocol(self) -> SMTP:
-        return SMTP(self, hostname="yuewatch-demo", ident="yuewatch demo", data_size_limit=_LARGEST)
+        protocol = SMTP(self, hostname="yuewatch-demo", ident="yuewatch demo", data_size_limit=_LARGEST)
+        self._connected.append(protocol)
+        return protocol
 
 
 class HookReceiver:

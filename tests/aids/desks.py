@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from aiosmtpd.controller import Controller
+from mailserver import Controller
 
 _DELIVERY = re.compile(r"dl_\w+")
 

@@ -9,7 +9,7 @@ from email import message_from_bytes, policy
 from urllib.parse import unquote
 
 import pytest
-from aiosmtpd.controller import Controller
+from mailserver import Controller
 from press import page, rss, story
 
 ADDRESS = "li.wei@newsroom.example"

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from aiosmtpd.controller import Controller
+from mailserver import Controller
 
 PAGE = "docs/tutorial/first-watch.md"
 

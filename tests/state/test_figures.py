@@ -25,6 +25,7 @@ def test_an_empty_state_counts_nothing_and_every_figure_is_there(tmp_path):
         "stories",
         "matches",
         "alerts",
+        "reasons",
         "deliveries",
     }
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from mailserver import Controller
 from pydantic import ValidationError
 
 from alerts.channels.email import EmailSettings, open_email
