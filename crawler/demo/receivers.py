@@ -92,7 +92,7 @@ class MailSink:
             self._server = None
         for protocol in self._connected:
             if protocol.transport is not None:
-                protocol.transport.abort()
+                protocol.transport.close()
         self._connected.clear()
         await asyncio.sleep(0)  # sockets close a turn of the loop later
 
