@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from rules.filing import Filing
-from rules.gazetteer import Places
 from rules.judgement import judge
 from rules.layout import Layout
 from rules.pack import Pack
@@ -74,9 +73,7 @@ class Matcher:
                 if rule.id not in heard
             )
 
-        return Findings(
-            tuple(_entities(reading, self._pack.places)), tuple(_others(reading)), judgement.matches, explain
-        )
+        return Findings(tuple(_entities(reading)), tuple(_others(reading)), judgement.matches, explain)
 
     def _reading(self, article: Article, source: Source | None) -> Reading:
         """Fold, cut and name."""
@@ -131,20 +128,11 @@ def _term_alias(leaf: Leaf) -> Alias:
     return Alias(Concept("term", leaf.key, (leaf.key,)), text, prefix=leaf.prefix)
 
 
-def _entities(reading: Reading, places: Places) -> Iterator[Entity]:
-    """Give the places and organisations of the beat, and any government body, named in the text.
-
-    Of an office or a firm on no list (佛山市禅城区科技局, Shenzhen-based X) its place is what can be named.
-    """
+def _entities(reading: Reading) -> Iterator[Entity]:
+    """Give the places and organisations of the beat, and any government body, named in the text."""
     for hit in reading.hits:
-        if hit.start < reading.text.base:
-            continue
-        concept = hit.alias.concept
-        if _is_of_the_beat(hit) is True:
+        if hit.start >= reading.text.base and _is_of_the_beat(hit) is True:
             yield _entity(hit, reading.text)
-        elif not concept.id and concept.field in {"org", "gov"} and "home" in places.chain(concept.place):
-            place = concept.place or ""
-            yield replace(_entity(hit, reading.text), id=place, kind=places.kind(place))
 
 
 def _others(reading: Reading) -> Iterator[Entity]:
