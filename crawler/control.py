@@ -54,6 +54,9 @@ CHANGES: Mapping[str, Change] = {
 _PATIENCE = 30
 # A page of 16 MiB, in base64 and with room around it.
 _MAX_REQUEST = 32 * 2**20
+# asyncio holds the reader of a client's connection only weakly, and a task only through what it waits for: a task that
+# waits for an answer, and that Scrapy holds weakly too, would be collected as garbage together with its reader.
+_awaited: set[asyncio.StreamReader] = set()
 _log = structlog.get_logger("yuewatch.control")
 
 
@@ -109,11 +112,13 @@ async def converse(
     """
     with _short_path(state) as path:
         reader, writer = await asyncio.open_unix_connection(path, limit=_MAX_REQUEST)
+    _awaited.add(reader)
     try:
         writer.write(json.dumps({"service": service, "arguments": arguments}).encode() + b"\n")
         await writer.drain()
         yield reader, writer
     finally:
+        _awaited.discard(reader)
         writer.close()
 
 

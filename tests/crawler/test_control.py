@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import socket
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.control import Control, change
+from crawler.control import Control, change, converse
 from state import leads, pages
 from state.errors import StateError
 from state.records import Lead, Page
@@ -111,3 +112,26 @@ async def test_a_socket_that_a_killed_daemon_left_is_replaced(state):
 async def test_a_holder_that_does_not_listen_is_told_as_such(state):
     with Writer(state), pytest.raises(StateError, match=r"is being written by process \d+.*failed too"):
         await _from_outside(change, state, "articles.retry", urls=[])
+
+
+async def test_whoever_waits_for_an_answer_is_not_collected_as_garbage(state):
+    asked, answer, heard = asyncio.Event(), asyncio.Event(), asyncio.Queue()
+
+    async def think(*_):
+        asked.set()
+        await answer.wait()
+        return "done"
+
+    async def ask():
+        async with converse(state, "think", {}) as (reader, _):
+            heard.put_nowait(json.loads(await reader.readline()))
+
+    with Writer(state) as writer:
+        control = Control(writer, lambda _: None, {"think": think})
+        await control.open()
+        asyncio.get_running_loop().create_task(ask())
+        await asked.wait()
+        gc.collect()
+        answer.set()
+        assert await asyncio.wait_for(heard.get(), 30) == {"result": "done"}
+        await control.close()
