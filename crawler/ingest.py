@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from crawler.leads.address import canonical_key
 from crawler.news import own_news
 from crawler.reading.page import ReadPage
 from crawler.stories.dictionary import Dictionary
-from crawler.stories.lead import rank, speaks_itself
+from crawler.stories.lead import HostRoles, rank, role_of, speaks_itself
 from crawler.stories.place import place
 from crawler.threads import follow
 from crawler.timetable import is_adaptive, taught_by_archive
@@ -53,6 +53,7 @@ class Ingest:
     subscriptions: Sequence[Subscription]
     max_age: timedelta
     dictionary: Dictionary | None = None
+    roles: HostRoles = field(default_factory=dict)
 
     def source_of(self, source_id: str | None) -> Source | None:
         """Give a source by its id, None where it is no longer configured."""
@@ -86,7 +87,10 @@ class Ingest:
         placement = self._placement(db, article, source, findings.others, now)
         outdone = self._outdone(db, article, placement)
         stories.place(db, article.url, placement, now)
-        found, known_stages = follow(db, findings.matches, placement.story_id, article.url, now)
+        # A page that apes another is no announcement, whatever words stand on it.
+        clone = role_of(article.url, source, self.roles) == "clone"
+        announced = () if clone else findings.matches
+        found, known_stages = follow(db, announced, placement.story_id, article.url, now)
         matches.store(db, article.url, placement.story_id, found, now)
         story = stories.find(db, placement.story_id)
         assert story is not None
@@ -119,7 +123,7 @@ class Ingest:
         lead = articles.find(db, story.lead) if story is not None else None
         if lead is None:
             return False
-        ranks = (rank(one, self.source_of(one.source_id)) for one in (article, lead))
+        ranks = (rank(one, self.source_of(one.source_id), self.roles) for one in (article, lead))
         return speaks_itself(*ranks)
 
     def _tell_of_lead(self, db: Database, article: Article, story_id: str, now: datetime) -> int:
@@ -140,7 +144,7 @@ class Ingest:
     ) -> Placement:
         twin = articles.with_key(db, article.key, but=article.url)
         if twin is None:
-            return place(db, article, source, now, self.dictionary, others)
+            return place(db, article, source, now, self.dictionary, others, self.roles)
         story_id = stories.of_article(db, twin)
         assert story_id is not None
         return Placement(

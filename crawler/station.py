@@ -57,6 +57,7 @@ def build_ingest(configuration: Configuration) -> Ingest:
         sources=configuration.sources,
         subscriptions=configuration.subscriptions,
         max_age=configuration.settings.alerting.max_age,
+        roles=configuration.roles,
         dictionary=_dictionary(configuration) if configuration.settings.stories.dictionary else None,
     )
 

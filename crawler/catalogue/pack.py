@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -44,6 +45,7 @@ class _Read:
     at: Loc
 
 
+@lru_cache(maxsize=2)
 def read_sources(text: str, file: str) -> tuple[Source, ...]:
     """Read the sources of a catalogue file, in its order.
 
@@ -88,7 +90,7 @@ def read_written(text: str, file: str) -> dict[str, dict[str, Any]]:
 
 
 def read_roles(text: str, file: str) -> dict[str, SourceRole]:
-    """Read the role of every host the catalogue knows: its sources', and the republishers and clones of `hosts`.
+    """Read the role of every host that the catalogue knows: its sources', and those of `hosts`, which are no sources.
 
     Raises:
         ConfigurationError: As `read_sources`.
@@ -130,6 +132,7 @@ def build_sources(
     return tuple(one.settings.to_source() for one in read)
 
 
+@lru_cache(maxsize=2)
 def _load(text: str, file: str) -> tuple[_File, Lines]:
     written, lines = load_with_lines(text, file)
     if not isinstance(written, dict):

@@ -17,12 +17,13 @@ from alerts.heartbeat import Heartbeat, open_heartbeat
 from alerts.settings import open_destinations, open_mailboxes, read_subscriptions
 from alerts.subscription import Subscription
 from crawler.catalogue.lines import Lines
-from crawler.catalogue.pack import build_sources, read_families, read_sources
+from crawler.catalogue.pack import build_sources, read_families, read_roles, read_sources
 from crawler.catalogue.yaml_lines import first_errors, load_with_lines
 from crawler.configuration.names import complaint, known_names
 from crawler.configuration.place import find_file, state_file
 from crawler.configuration.settings import FetchingSettings, Settings
 from crawler.people import Audience
+from crawler.stories.lead import NO_ROLES, HostRoles
 from rules.pack import Pack, parse_pack
 from state.addresses import parse_networks
 from state.errors import ConfigurationError
@@ -40,6 +41,7 @@ class Configuration:
     state: Path
     pack: Pack
     sources: Mapping[str, Source]
+    roles: HostRoles
     subscriptions: tuple[Subscription, ...]
     lines: Lines
 
@@ -103,13 +105,15 @@ def load_configuration(named: Path | None = None, state: Path | None = None) -> 
     settings, lines = _read_settings(file)
     folder = file.parent if file is not None else Path()
     pack_folder = _pack_folder(settings.pack, folder, lines.where(("pack",)))
+    catalogue = _catalogue(pack_folder)
     pack = parse_pack(_pack_texts(pack_folder, settings.rules, folder))
     configuration = Configuration(
         file=file,
         settings=settings,
         state=state_file(state, settings.state, folder),
         pack=pack,
-        sources=_sources(settings, pack_folder, lines),
+        sources=_sources(settings, *catalogue, lines),
+        roles=read_roles(*catalogue) if catalogue[0] else NO_ROLES,
         subscriptions=tuple(_widened(one, pack) for one in _subscriptions(settings, lines)),
         lines=lines,
     )
@@ -120,8 +124,12 @@ def load_configuration(named: Path | None = None, state: Path | None = None) -> 
 def pack_catalogue(configuration: Configuration) -> tuple[str, str]:
     """Give the text of the catalogue that the configured pack brings, empty where it has none, and its name."""
     folder = configuration.file.parent if configuration.file is not None else Path()
-    catalogue = _pack_folder(configuration.settings.pack, folder, "pack").joinpath(_SOURCES)
-    return (catalogue.read_text("utf-8") if catalogue.is_file() else ""), str(catalogue)
+    return _catalogue(_pack_folder(configuration.settings.pack, folder, "pack"))
+
+
+def _catalogue(pack_folder: Traversable) -> tuple[str, str]:
+    file = pack_folder.joinpath(_SOURCES)
+    return (file.read_text("utf-8") if file.is_file() else ""), str(file)
 
 
 def _read_settings(file: Path | None) -> tuple[Settings, Lines]:
@@ -192,15 +200,13 @@ def _pack_texts(pack_folder: Traversable, more: list[Path], folder: Path) -> dic
     return texts
 
 
-def _sources(settings: Settings, pack_folder: Traversable, lines: Lines) -> dict[str, Source]:
+def _sources(settings: Settings, text: str, file: str, lines: Lines) -> dict[str, Source]:
     """Give the pack's chosen sources and the user's own, which may use the pack's families and replace its sources."""
-    catalogue = pack_folder.joinpath(_SOURCES)
-    text = catalogue.read_text("utf-8") if catalogue.is_file() else ""
-    families = read_families(text, str(catalogue)) if text else {}
+    families = read_families(text, file) if text else {}
     own = {source.id: source for source in build_sources(settings.sources, lines, families=families)}
     if not (settings.pack_sources and text):
         return own
-    shipped = {source.id: source for source in read_sources(text, str(catalogue))}
+    shipped = {source.id: source for source in read_sources(text, file)}
     if isinstance(settings.pack_sources, list):
         missing = sorted(set(settings.pack_sources) - set(shipped))
         if missing:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
 from crawler.stories.fold import letters
 from state.records import Article, Source, SourceRole
+
+HostRoles = Mapping[str, SourceRole]
+NO_ROLES: Final[HostRoles] = MappingProxyType({})
 
 CLONE: Final = 9
 _RANKS: Final[dict[SourceRole, int]] = {
@@ -27,16 +32,30 @@ _CREDITS_OTHERS: Final = 2
 _IDENTIFIER: Final = re.compile(r"\d{5,}|[0-9a-f]{16,}")
 
 
-def rank(article: Article, source: Source | None) -> int:
+def role_of(url: str, source: Source | None, roles: HostRoles) -> SourceRole | None:
+    """Name what the publisher of a page is: `roles` by host, of which a parent domain's holds too, then its source's.
+
+    A source's own role goes first on its own host, where whoever configured it knows best. None for a stranger.
+    """
+    host = urlsplit(url).hostname or ""
+    if source is not None and host == source.host:
+        return source.role
+    labels = host.split(".")
+    known = (roles.get(".".join(labels[start:])) for start in range(len(labels)))
+    return next((role for role in known if role), source.role if source is not None else None)
+
+
+def rank(article: Article, source: Source | None, roles: HostRoles = NO_ROLES) -> int:
     """Rank an article as a lead, 0 best: issuer, original outlet, national media, republisher, clone.
 
-    An article whose source nobody configured counts as an unknown outlet, or as an issuer on a government host.
+    An article of a stranger counts as an unknown outlet's, or as an issuer's on a government host.
     """
-    if source is not None and source.role == "clone":
+    role = role_of(article.url, source, roles)
+    if role == "clone":
         return CLONE
-    if (source is not None and source.role == "issuer") or is_government(article.url):
+    if role == "issuer" or is_government(article.url):
         return 0
-    standing = _UNKNOWN if source is None else _RANKS[source.role]
+    standing = _UNKNOWN if role is None else _RANKS[role]
     return standing + (_CREDITS_OTHERS if credits_others(article, source) and standing < 6 else 0)
 
 

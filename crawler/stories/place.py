@@ -14,7 +14,7 @@ from crawler.stories.dictionary import Dictionary
 from crawler.stories.digest import is_digest, items
 from crawler.stories.evidence import shared_sentences
 from crawler.stories.headlines import headline_keys, item_keys, titles_agree
-from crawler.stories.lead import CLONE, is_clone, leads_over, rank, same_document
+from crawler.stories.lead import CLONE, NO_ROLES, HostRoles, is_clone, leads_over, rank, same_document
 from crawler.stories.piece import Piece, piece_of
 from crawler.stories.sketch import KEPT, sketch
 from state import sketches, stories
@@ -32,16 +32,18 @@ def place(
     now: datetime,
     dictionary: Dictionary | None = None,
     others: Iterable[Entity] = (),
+    roles: HostRoles = NO_ROLES,
 ) -> Placement:
     """Decide where a stored article goes, and index it there.
 
-    `others` are names in the article, beyond its entities, that translations write in another script.
+    `others` are names in the article, beyond its entities, that translations write in another script; `roles` are
+    those of hosts that are no sources.
 
     Must be called in the article's transaction, after the article is stored and its entities are filled in, and
     before `state.stories.place` stores the decision.
     """
     zone = source.zone if source else "UTC"
-    piece = piece_of(db, article, article.published.instant(zone), rank(article, source))
+    piece = piece_of(db, article, article.published.instant(zone), rank(article, source, roles))
     hashes = sketch(piece.wording.text, han=piece.wording.han)
     words = said(article, dictionary, others)
     keys = keys_of(words, dictionary)
@@ -91,7 +93,11 @@ def _relation(piece: Piece, best: Akin) -> Relation:
 
 def _opened(piece: Piece, links: Iterable[Link]) -> Placement:
     first = {(link.story_id, link.kind): link for link in reversed(tuple(links))}
-    return Placement(derived_id("st", piece.article.url), links=tuple(reversed(first.values()))[:_MOST_LINKS])
+    return Placement(
+        derived_id("st", piece.article.url),
+        links=tuple(reversed(first.values()))[:_MOST_LINKS],
+        clones=(piece.article.url,) if piece.rank == CLONE else (),
+    )
 
 
 def _joined(
@@ -112,7 +118,7 @@ def _joined(
     home = stories.oldest(db, [known.story_id, *same]) if same else known.story_id
     lead = known if known.leads and known.story_id == home else sketches.lead(db, home) or known
     url = piece.article.url
-    clone = is_clone(url, lead.article.url) or is_clone(url, known.article.url)
+    clone = piece.rank == CLONE or is_clone(url, lead.article.url) or is_clone(url, known.article.url)
     aped = is_clone(lead.article.url, url)
     mine = (CLONE if clone else piece.rank, piece.published_at, piece.article)
     theirs = (CLONE if aped else lead.rank, lead.published_at, lead.article)
