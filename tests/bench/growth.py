@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import resource
+import shutil
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -41,13 +44,13 @@ class Newswire:
 
     def __init__(self, seed: int, site: str = "site") -> None:
         self._site = site
-        self._chance = random.Random(seed)
-        self._han = ["".join(self._chance.choices(_HAN, k=2)) for _ in range(40_000)]
+        # All of them write the same two languages; the seed decides what they say.
+        self._chance = language = random.Random(7)
         letters = "etaoinshrdlucmfwypvbgk"
-        self._latin = [
-            "".join(self._chance.choices(letters, k=self._chance.randint(2, 9))) for _ in range(40_000)
-        ]
+        self._han = ["".join(language.choices(_HAN, k=2)) for _ in range(40_000)]
+        self._latin = ["".join(language.choices(letters, k=language.randint(2, 9))) for _ in range(40_000)]
         self._phrases = [self._words(6, han=n % 2 == 0) for n in range(400)]
+        self._chance = random.Random(seed)
 
     def article(self, number: int, at: datetime) -> Article:
         """Write one article of about 800 characters; one sentence in six is a phrase of the trade."""
@@ -86,38 +89,70 @@ class _Undo(Exception):  # noqa: N818 - it takes a probe back and is no error
     """Roll back what a probe wrote."""
 
 
-def measure(sizes: Sequence[int], plot: Path | None = None) -> None:
-    """Fill an index to each of the sizes and print what one look-up and one ingest cost there."""
-    wire = Newswire(7)
-    curve = []
-    with tempfile.TemporaryDirectory() as folder, open_writer(Path(folder) / "growth.db") as db:
-        done = 0
-        for size in sizes:
-            _fill(db, wire, range(done, size))
-            done = size
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            # The same probes at every size, as fresh as the newest articles.
-            p50, p99 = _look_up(db, Newswire(99), done)
-            curve.append((size, p50, p99))
-            on_disk = sum(file.stat().st_size for file in Path(folder).iterdir()) / 2**20
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-            print(
-                f"{size:>9,} articles: look-up p50 {p50:.2f} ms, p99 {p99:.2f} ms; file {on_disk:,.0f} MiB,"
-                f" peak memory {memory:.0f} MiB; {_ingest(db, Newswire(99, f'fresh{size}-'))}"
-            )
+def measure(sizes: Sequence[int], plot: Path | None = None, keep: Path | None = None) -> None:
+    """Fill an index to each of the sizes and print what one look-up and one ingest cost there.
+
+    Filled indexes stay in the folder `keep`, so that a quiet hour can measure what a busy one filled.
+    """
+    with tempfile.TemporaryDirectory() as passing:
+        folder = keep or Path(passing)
+        _fill_all(folder, sizes)
+        curve = [(size, *_measure_one(_index(folder, size), size)) for size in sizes]
     print(f"look-up p99 at {curve[-1][0]:,} against {curve[0][0]:,}: {curve[-1][2] / curve[0][2]:.2f}x")
     if plot is not None:
         plot.write_text(_svg(curve), encoding="utf-8")
 
 
-def _fill(db: Database, wire: Newswire, numbers: range) -> None:
+def _index(folder: Path, size: int) -> Path:
+    return folder / f"growth-{size}.db"
+
+
+def _measure_one(path: Path, size: int) -> tuple[float, float]:
+    """Print what one look-up and one ingest cost in a copy of this index; give the look-up's p50 and p99."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        copy = Path(shutil.copyfile(path, Path(folder) / "copy.db"))
+        with open_writer(copy) as db:
+            # The same probes at every size, as fresh as the newest articles.
+            p50, p99 = _look_up(db, Newswire(99), size)
+            ingest = _ingest(db, Newswire(99, "fresh-"))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    print(
+        f"{size:>9,} articles: look-up p50 {p50:.2f} ms, p99 {p99:.2f} ms; file {path.stat().st_size / 2**20:,.0f} MiB,"
+        f" peak memory {memory:.0f} MiB; {ingest}",
+        flush=True,
+    )
+    return p50, p99
+
+
+def _fill_all(folder: Path, sizes: Sequence[int]) -> None:
+    """Fill the indexes that are not there yet, each in a process of its own, whose memory is not the measured one."""
+    before = 0
+    for size in sizes:
+        if not _index(folder, size).exists():
+            child = multiprocessing.get_context("spawn").Process(target=_fill, args=(folder, before, size))
+            child.start()
+            child.join()
+            if child.exitcode:
+                sys.exit(f"filling the index of {size:,} ended with {child.exitcode}")
+        before = size
+
+
+def _fill(folder: Path, before: int, size: int) -> None:
     """Index articles as placing would, without comparing them; what is not recent keeps its words only."""
-    chance = random.Random(numbers.start)
-    for start in range(numbers.start, numbers.stop, _BATCH):
-        with db.atomic():
-            for number in range(start, min(start + _BATCH, numbers.stop)):
-                at = _END - timedelta(days=_DAYS) * chance.random()
-                _remember(db, wire.article(number, at), at)
+    unfinished = folder / "unfinished.db"
+    if before:
+        shutil.copyfile(_index(folder, before), unfinished)
+    wire, chance = Newswire(size), random.Random(size)
+    with open_writer(unfinished) as db:
+        # Nothing is lost if this is: no waiting for the disk, and the keys' tree stays in memory.
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("PRAGMA cache_size = -4000000")
+        for start in range(before, size, _BATCH):
+            with db.atomic():
+                for number in range(start, min(start + _BATCH, size)):
+                    at = _END - timedelta(days=_DAYS) * chance.random()
+                    _remember(db, wire.article(number, at), at)
+    unfinished.replace(_index(folder, size))
 
 
 def _remember(db: Database, article: Article, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Measure how well stories are found: `python tests/bench/stories.py [--million] [--only NAME …] [--plot FILE]`.
+"""Measure how well stories are found: `python tests/bench/stories.py [--million] [--only NAME …] [--plot FILE] [--keep FOLDER]`.
 
 Data come from `../shared`; thresholds were chosen on the first half of each, and both halves are reported. Precision
 and recall count pairs of articles: two in one story that belong together, of all in one story, of all that belong
@@ -283,10 +283,10 @@ def _whole_days() -> None:
         shown(f"whole days, Chinese with {lang}, facts only", run(items))
 
 
-def grow(*, million: bool, plot: Path | None) -> None:
+def grow(*, million: bool, plot: Path | None, keep: Path | None) -> None:
     """Measure look-up and ingest as the index grows."""
     print("\nThe index as it grows (synthetic articles over 400 days, pruned as the daemon does)")
-    growth.measure([10_000, 100_000, *([1_000_000] if million else [])], plot)
+    growth.measure([10_000, 100_000, *([1_000_000] if million else [])], plot, keep)
 
 
 def main() -> None:
@@ -303,13 +303,16 @@ def main() -> None:
         "--million", action="store_true", help="grow the index to 1,000,000 articles (an hour, 4 GB)"
     )
     parser.add_argument("--plot", type=Path, help="write the growth curve as an SVG file")
+    parser.add_argument(
+        "--keep", type=Path, help="keep the filled indexes in this folder, to measure them again"
+    )
     asked = parser.parse_args()
     if not texts.SHARED.is_dir() and set(asked.only) != {"growth"}:
         print(f"the development data is not at {texts.SHARED}; only --only growth runs without it")
         return
     for name in asked.only:
         if name == "growth":
-            grow(million=asked.million, plot=asked.plot)
+            grow(million=asked.million, plot=asked.plot, keep=asked.keep)
         else:
             parts[name]()
 
