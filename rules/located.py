@@ -9,19 +9,18 @@ import yaml
 from pydantic import ValidationError
 
 from rules.spec import PackFile
-from rules.yaml_nesting import bounded_events
+from rules.yaml_nesting import SafeLoader, bounded_events
 from state.errors import RuleError
 
 LONGEST_FILE = 4_000_000
-_SafeLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_SafeLoader):  # type: ignore[misc]  # the C loader is chosen at run time
+class _Loader(SafeLoader):  # type: ignore[misc]  # the C loader is chosen at run time
     """Load plain values only: a date stays the text that was written."""
 
     yaml_implicit_resolvers: ClassVar = {
         first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
-        for first, pairs in _SafeLoader.yaml_implicit_resolvers.items()
+        for first, pairs in SafeLoader.yaml_implicit_resolvers.items()
     }
 
 

@@ -9,7 +9,8 @@ import yaml
 
 DEEPEST = 30
 """Levels of lists and mappings in one file; what people write has about eight."""
-_Events: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SafeLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's where it is there, as it is in the wheels: ten times as fast."""
 
 
 def bounded_events(text: str) -> Iterator[yaml.Event]:
@@ -19,7 +20,7 @@ def bounded_events(text: str) -> Iterator[yaml.Event]:
         yaml.MarkedYAMLError: It is no YAML, or nests deeper than `DEEPEST` levels.
     """
     depth = 0
-    for event in yaml.parse(text, Loader=_Events):
+    for event in yaml.parse(text, Loader=SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             raise yaml.MarkedYAMLError(

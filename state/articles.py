@@ -77,14 +77,6 @@ def insert(db: Database, article: Article, origin: Origin, now: datetime, zone: 
     return int(db.execute(f"INSERT INTO articles ({_COLUMNS}) VALUES ({marks})", row).lastrowid or 0)  # noqa: S608 - only constants are put in
 
 
-def set_entities(db: Database, url: str, entities: tuple[Entity, ...]) -> None:
-    """Store the entities that the rules found in an article."""
-    db.execute(
-        "UPDATE articles SET entities = ? WHERE url = ?",
-        [_json([asdict(entity) for entity in entities]), url],
-    )
-
-
 def exists(db: Database, url: str) -> bool:
     """Tell whether an article from exactly this address is stored."""
     return db.execute("SELECT 1 FROM articles WHERE url = ?", [url]).fetchone() is not None

@@ -14,7 +14,7 @@ import yaml
 
 from crawler.catalogue.complaints import first_errors
 from crawler.catalogue.lines import Lines, Loc, dotted
-from rules.yaml_nesting import check_nesting
+from rules.yaml_nesting import SafeLoader, check_nesting
 from state.errors import ConfigurationError
 
 __all__ = ["Lines", "Loc", "dotted", "first_errors", "load_with_lines"]
@@ -35,11 +35,7 @@ _SCALARS = (
 )
 
 
-# libyaml's parser is ten times as fast; wheels come with it, a build without it falls back.
-_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_SafeLoader):  # type: ignore[misc]  # one of two classes
+class _Loader(SafeLoader):  # type: ignore[misc]  # one of two classes
     """PyYAML's safe loader with the scalars of YAML 1.2's core schema."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own class attribute

@@ -1,7 +1,6 @@
 """Run `yuewatch backfill` as its user does, kill it, and compare what two runs left behind."""
 
 import json
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -64,18 +63,6 @@ def start(config, *args, **more):
 
 def _log(config):
     return config.with_name("processes.log")
-
-
-def kill_after(config, seconds, *args):
-    """Start a backfill and kill it with SIGKILL after so long; tell whether it was killed before its end."""
-    process = start(config, "backfill", *args)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        return True
-    return False
 
 
 def wait_for(config, query, enough, *, timeout=60):

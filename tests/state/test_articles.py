@@ -86,13 +86,6 @@ def test_the_time_to_sort_by_is_the_earliest_that_the_date_can_mean_in_its_zone(
     assert db.execute("SELECT published_at FROM articles").fetchone()[0] == stored
 
 
-def test_entities_can_be_set_after_the_rules_have_read(db):
-    articles.insert(db, WHOLE, "live", NOW)
-    found = (Entity("shenzhen", "place", "深圳", 3, 5),)
-    articles.set_entities(db, WHOLE.url, found)
-    assert articles.find(db, WHOLE.url).entities == found
-
-
 def test_all_come_in_the_order_they_were_stored(db):
     for name in ("c", "a", "b"):
         articles.insert(db, Article(url=name, title=name, text=""), "live", NOW)
