@@ -9,7 +9,8 @@ from sqlite_utils import Database
 
 from crawler import rhythm
 from crawler.health import signs
-from crawler.health.contracts import Case, examine
+from crawler.health.case import Case
+from crawler.health.contracts import examine
 from crawler.rounds import Listing
 from crawler.timetable import prior
 from state import health, rhythms, sources
