@@ -149,7 +149,7 @@ def _store_poll_failure(db: Any, source: Source, poll: Poll, grade: str) -> Turn
 def _store_unreadable(db: Any, lead: Lead, error: ReadError, again: bool, now: datetime) -> str:  # noqa: FBT001 - as the writer hands it on
     state = pages.mark_unreadable(db, lead.key, str(error), again=again)
     if state != "waiting":
-        watch.after_page(db, lead.source_id, Read(error=str(error)[:_SHORT]), now)
+        watch.after_page(db, lead.source_id, Read(error=str(error)[:_SHORT], grade=error.grade), now)
     return state
 
 

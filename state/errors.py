@@ -10,7 +10,7 @@
     │   ├── AddressRefused     it leads to an address that is not public
     │   ├── RobotsRefused      the site's robots.txt says no
     │   └── BodyRefused        too large, too slow or not what it says it is
-    ├── ReadError              bytes were fetched but say nothing usable
+    ├── ReadError              bytes were fetched but say nothing usable; carries `grade`
     │   ├── UnreadablePage     a page without an article
     │   └── UnreadableListing  a feed, sitemap, listing or JSON that does not parse
     └── DeliveryError          a destination is set up in a way that cannot work
@@ -91,6 +91,10 @@ class ReadError(YuewatchError):
     """Report bytes that were fetched but say nothing usable."""
 
     grade = "unreadable"
+
+    def __init__(self, message: str, *, grade: str | None = None) -> None:
+        super().__init__(message)
+        self.grade = grade or self.grade
 
 
 class UnreadablePage(ReadError):  # noqa: N818 - named for what it tells

@@ -44,7 +44,7 @@ class Look:
 
     `titled` and `dated` count the items with a title and with a date, `elsewhere` those on another host, `newest` is the
     latest date among them and `newest_new` that among the new ones, `login` whether the site led to a login instead. `times`
-    counts the looks in a row that showed the same bytes.
+    counts the looks in a row that showed the same bytes, or the same fault.
     """
 
     shown: int
@@ -60,11 +60,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Hold what one page of a source came to: its length and language, or why it could not be read."""
+    """Hold what one page of a source came to: its length and language, or why it could not be read, with its grade."""
 
     chars: int = 0
     lang: str | None = None
     error: str | None = None
+    grade: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,25 +16,26 @@ _EPILOG = (
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing to do, 4 bad configuration, 5 partly failed."
 )
 
-# Where each verb stands. Modules are imported when their verb is asked for: a status must not wait for Scrapy.
+# Where each verb stands, and what it does in a line. Modules are imported when their verb is called: a status must not
+# wait for Scrapy, nor the list of verbs for all of them.
 _VERBS = {
-    "run": "run:run",
-    "demo": "demo:demo",
-    "crawl": "crawl:crawl",
-    "backfill": "backfill:backfill",
-    "explain": "explain:explain",
-    "import": "exchange:import_",
-    "export": "exchange:export",
-    "sources": "sources:sources",
-    "rules": "rules:rules",
-    "alerts": "alerts:alerts",
-    "subscriptions": "subscriptions:subscriptions",
-    "subscribers": "subscribers:subscribers",
-    "stories": "stories:stories",
-    "articles": "articles:articles",
-    "check": "check:check",
-    "status": "status:status",
-    "backup": "status:backup",
+    "run": ("run:run", "Run the daemon: crawl on schedule, alert at once."),
+    "demo": ("demo:demo", "Run the daemon against six made-up sites on this machine."),
+    "crawl": ("crawl:crawl", "Make one round over the sources and show what it brings."),
+    "backfill": ("backfill:backfill", "Bring what sources published in the past."),
+    "explain": ("explain:explain", "Explain what became of an article, and why."),
+    "import": ("exchange:import_", "Take articles from JSON lines."),
+    "export": ("exchange:export", "Give out what is stored as JSON lines."),
+    "sources": ("sources:sources", "Show, find, mend and change the sources."),
+    "rules": ("rules:rules", "Show the rules, test them, try them on the past."),
+    "alerts": ("alerts:alerts", "Show alerts and deliveries; retry, drop, judge, mute."),
+    "subscriptions": ("subscriptions:subscriptions", "Show subscriptions and try them out."),
+    "subscribers": ("subscribers:subscribers", "Let people subscribe by mail and leave again."),
+    "stories": ("stories:stories", "Show a story; merge two, or split one."),
+    "articles": ("articles:articles", "Show and retry pages that could not be read."),
+    "check": ("check:check", "Check the configuration, the pack and the rules."),
+    "status": ("status:status", "Show how things stand."),
+    "backup": ("status:backup", "Copy the state, also while the daemon runs."),
 }
 
 
@@ -45,12 +46,15 @@ class _Verbs(click.Group):
         return list(_VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        place = _VERBS.get(cmd_name)
-        if place is None:
+        if cmd_name not in _VERBS:
             return None
-        module, name = place.split(":")
+        module, name = _VERBS[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(f"crawler.cli.{module}"), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _VERBS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -8,13 +8,13 @@ from statistics import median
 
 from crawler.health.case import Case, Complaint
 from crawler.health.failing import CAUSES
+from crawler.health.signs import FRESH
+from crawler.health.signs import latest as latest_of
 from state.health import Look
 from state.records import Source
 from state.times import instant
 
 _ENOUGH_LOOKS = 5
-_FRESH = 2
-"""Looks in a row that must show a fault of a listing: one may be an accident."""
 _FEWER = 0.35
 _OLD = timedelta(days=30)
 _BACK = timedelta(days=3)
@@ -49,7 +49,7 @@ def drifted(case: Case) -> Complaint | None:
             f"usually {usual:.0f} items, now {shown}",
         )
     for name in ("titled", "dated"):
-        had = min(getattr(look, name) / look.shown for look in before if look.shown)
+        had = min((getattr(look, name) / look.shown for look in before if look.shown), default=0.0)
         has = max(getattr(look, name) / look.shown for look in latest)
         if had >= _MOST and has <= 1 - _MOST:
             return Complaint(
@@ -61,9 +61,9 @@ def drifted(case: Case) -> Complaint | None:
 
 def stale(case: Case) -> Complaint | None:
     """Complain of a source whose new items are all old."""
-    latest = [look for look in case.vitals.looks if look.new and look.newest_new][-_FRESH:]
-    before = [look for look in case.vitals.looks if look.new and look.newest_new][:-_FRESH]
-    if len(latest) < _FRESH or not before:
+    latest = [look for look in case.vitals.looks if look.new and look.newest_new][-FRESH:]
+    before = [look for look in case.vitals.looks if look.new and look.newest_new][:-FRESH]
+    if len(latest) < FRESH or not before:
         return None
     ages = [case.now - instant(look.newest_new or "") for look in latest]
     if min(ages) < _OLD or case.now - max(instant(look.newest_new or "") for look in before) > 3 * _OLD:
@@ -143,10 +143,13 @@ def flood(case: Case) -> Complaint | None:
 
 
 def _split(looks: Sequence[Look]) -> tuple[Sequence[Look], Sequence[Look]]:
-    """Give the looks of before and the latest ones; no latest ones where too few are known to tell what is usual."""
-    fresh = 1 if looks and looks[-1].times >= _FRESH else _FRESH
+    """Give the looks of before and the latest ones; no latest ones where too few are known to tell what is usual.
+
+    A page that showed the same five times has shown five times what is usual for it.
+    """
+    fresh = latest_of(looks)
     before, latest = looks[:-fresh], looks[-fresh:]
-    return (before, latest) if len(before) >= _ENOUGH_LOOKS else (before, ())
+    return (before, latest) if sum(look.times for look in before) >= _ENOUGH_LOOKS else (before, ())
 
 
 def _selector(source: Source) -> str:

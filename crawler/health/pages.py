@@ -55,17 +55,18 @@ def unreadable(case: Case) -> Complaint | None:
     latest, before = reads[-fresh:], reads[:-fresh]
     if len(before) < _USUAL_READS or sum(page.error is not None for page in before) > len(before) / 3:
         return None
-    broken = [page.error or "" for page in latest if page.error is not None]
+    broken = [page for page in latest if page.error is not None]
     if len(broken) < _MOST * fresh:
         return None
-    login = any("log" in error.lower() and "in" in error.lower() for error in broken)
+    login = any(page.grade == "login" for page in broken)
     cause = (
         "they want a login now"
         if login
         else "the site was probably rebuilt, or shows a barrier in their place"
     )
     return Complaint(
-        f"its pages can no longer be read; {cause}", f"{len(broken)} of the last {len(latest)}: {broken[-1]}"
+        f"its pages can no longer be read; {cause}",
+        f"{len(broken)} of the last {len(latest)}: {broken[-1].error}",
     )
 
 

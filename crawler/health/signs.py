@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from state.records import Lead, Source, host_of
 from state.times import instant as time_of
 from state.times import stamp
 
+FRESH = 2
+"""Looks in a row that must show a fault of a listing: one may be an accident."""
 _LOOKS = 30
 _READS = 120
 _WEEKS = 8
@@ -60,10 +63,18 @@ def read(vitals: Vitals, page: Read, *, frozen: bool = False) -> Vitals:
     return replace(vitals, reads=reads[-_READS:])
 
 
+def latest(looks: Sequence[Look]) -> int:
+    """Count the looks at the end that are judged by those before: two in a row, or one that showed the same twice."""
+    return 1 if looks and looks[-1].times >= FRESH else FRESH
+
+
 def _with(looks: tuple[Look, ...], look: Look | None, *, frozen: bool) -> tuple[Look, ...]:
     if look is None:
         return (*looks[:-1], replace(looks[-1], times=looks[-1].times + 1)) if looks else looks
-    return (*looks[:-2], *looks[-1:], look) if frozen and len(looks) > 1 else (*looks, look)[-_LOOKS:]
+    if frozen and len(looks) > 1:
+        # It goes on a fault that was seen often enough, so it is judged alone; none of the fault gets among the usual.
+        return (*looks[: -latest(looks)], replace(look, times=FRESH))
+    return (*looks, look)[-_LOOKS:]
 
 
 def look_of(source: Source, found: Leads, new: list[Lead], final_url: str) -> Look:

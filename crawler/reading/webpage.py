@@ -55,8 +55,10 @@ def read_html(text: str, url: str, lead: Lead | None = None) -> Reading:
     lines, notes = _witnessed_lines(body, claims, lead)
     title = title or headline_above(blocks, lines, _first_block(blocks, body))
     if sum(weigh(line) for line in lines) < _MIN_WEIGHT:
-        why = _why_empty(tree, blocks)
-        raise UnreadablePage(f"{url}: {why}; it was skipped, exclude such addresses in the source")
+        grade, why = _why_empty(tree, blocks)
+        raise UnreadablePage(
+            f"{url}: {why}; it was skipped, exclude such addresses in the source", grade=grade
+        )
     return Reading(title, lines, find_nearby(blocks, body, title), claims, notes, count_twins(blocks))
 
 
@@ -88,9 +90,10 @@ def _first_block(blocks: Sequence[Block], body: Body) -> int:
     return next((index for index, block in enumerate(blocks) if id(block) in own), 0)
 
 
-def _why_empty(tree: html.HtmlElement, blocks: Sequence[Block]) -> str:
+def _why_empty(tree: html.HtmlElement, blocks: Sequence[Block]) -> tuple[str | None, str]:
+    """Give the grade of the error, where it has one of its own, and the reason in words."""
     if tree.find(".//input[@type='password']") is not None:
-        return "it asks for a login and shows no article"
+        return "login", "it asks for a login and shows no article"
     if len([block for block in blocks if block.linked > 0.5]) > max(_MANY_LINKS, len(blocks) // 3):
-        return "it is a list of links and no article"
-    return "no article was found in it" if blocks else "it shows nothing without running its scripts"
+        return None, "it is a list of links and no article"
+    return None, "no article was found in it" if blocks else "it shows nothing without running its scripts"

@@ -189,7 +189,7 @@ FAULTS: dict[str, tuple[Callable[[Ward], None], str]] = {
     "shortens its articles": (_reads(lambda rng: Read(rng.randint(80, 160), "zh")), "shorter"),
     "changes its language": (_reads(lambda rng: Read(rng.randint(700, 1600), "en")), "other language"),
     "puts pages behind a login": (
-        _reads(lambda _: Read(error="a login page: log in to go on")),
+        _reads(lambda _: Read(error="it asks for a login", grade="login")),
         "unreadable",
     ),
     "redirects to a login": (_to_login, "login"),

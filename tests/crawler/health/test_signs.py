@@ -1,0 +1,50 @@
+"""What is remembered of the looks at a source while it is well, and while it is ill."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.health.case import Case
+from crawler.health.looks import drifted, empty
+from crawler.health.signs import looked
+from state.health import Look, Vitals
+from state.records import Source
+from state.sources import SourceState
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+WELL = Look(shown=20, titled=20, dated=20)
+
+
+def seen(*looks, vitals=None, frozen=False):
+    vitals = vitals or Vitals()
+    for number, look in enumerate(looks):
+        vitals = looked(vitals, NOW + timedelta(hours=number), look, frozen=frozen)
+    return vitals
+
+
+def judged(contract, vitals):
+    source = Source("gd", "listing", "https://gd.example/list", options={"item": "li"})
+    return contract(Case(source, SourceState("gd", NOW), vitals, lambda: 0.0, NOW)) is not None
+
+
+def test_one_page_that_stood_for_five_looks_shows_what_is_usual():
+    assert not judged(empty, seen(WELL, *[None] * 3, Look(0), None))
+    assert judged(empty, seen(WELL, *[None] * 4, Look(0), None))
+
+
+@pytest.mark.parametrize(
+    ("contract", "fault"), [(empty, Look(0)), (drifted, Look(2, titled=2)), (drifted, Look(20, dated=20))]
+)
+def test_a_fault_that_lasts_never_becomes_usual_while_it_is_frozen(contract, fault):
+    vitals = seen(WELL, *[None] * 9, fault, fault)
+    for _ in range(5):
+        assert judged(contract, vitals)
+        vitals = seen(fault, None, vitals=vitals, frozen=True)
+        assert judged(contract, vitals)
+    assert not judged(contract, seen(WELL, vitals=vitals, frozen=True))
+
+
+def test_titles_of_a_source_that_never_showed_anything_are_not_missed():
+    assert not judged(drifted, seen(Look(0), *[None] * 9, Look(3), Look(3)))
