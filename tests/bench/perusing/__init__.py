@@ -1,0 +1,1 @@
+"""Parts of the benchmark of reading, one file for each thing that is measured."""
