@@ -5,6 +5,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 CODE := alerts crawler rules spiders state
 N ?= 300
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url
 
 .PHONY: help demo run test lint crash soak bench bench-reading bench-stories bench-rules bench-alerts bench-backfill bench-sources lock clean
 
@@ -58,8 +60,10 @@ bench-reading bench-stories bench-rules bench-alerts bench-backfill bench-source
 
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --all-extras pyproject.toml --output-file requirements.lock
+	$(LOCK) --all-extras pyproject.toml --output-file requirements.lock
+	@# What a container needs: no tools of ours, and no browser, which its base lacks; setuptools builds the package.
+	echo setuptools | $(LOCK) --extra backfill --extra dictionary --constraint requirements.lock \
+		pyproject.toml - --output-file deploy/requirements.lock
 
 clean:
 	rm -rf .venv build dist *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \
