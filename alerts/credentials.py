@@ -22,6 +22,9 @@ class Surroundings:
 
     folder: Path = field(default_factory=Path.cwd)
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    _trusting: dict[Path | None, ssl.SSLContext] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def secret(self, where: str, *, file: Path | None, env: str | None) -> str | None:
         """Give the secret that `file` or the variable `env` holds, None where neither is named.
@@ -35,10 +38,16 @@ class Surroundings:
         return None
 
     def tls(self, where: str, ca_file: Path | None) -> ssl.SSLContext:
-        """Give a verifying TLS context that trusts `ca_file`, or this machine's authorities where none is named."""
-        if ca_file is None:
-            return ssl.create_default_context()
-        path = self.folder / ca_file.expanduser()
+        """Give a verifying TLS context that trusts `ca_file`, or this machine's authorities where none is named.
+
+        Whoever trusts the same gets the same one, because reading a machine's authorities takes tens of milliseconds.
+        """
+        path = None if ca_file is None else self.folder / ca_file.expanduser()
+        if path not in self._trusting:
+            self._trusting[path] = self._read_authorities(where, path)
+        return self._trusting[path]
+
+    def _read_authorities(self, where: str, path: Path | None) -> ssl.SSLContext:
         try:
             return ssl.create_default_context(cafile=path)
         except (OSError, ssl.SSLError) as error:

@@ -52,6 +52,16 @@ OutcomeName = Literal["delivered", "retry_later", "ambiguous", "refused", "gone"
 
 _OPEN_STATES: tuple[DeliveryState, ...] = ("held", "due", "leased")
 _OPEN = "state IN ('held', 'due', 'leased')"
+_WAITING = f"FROM deliveries INDEXED BY deliveries_open WHERE {_OPEN}"
+_AGENDA = f"""WITH RECURSIVE waiting (id) AS (
+        SELECT min(destination) {_WAITING}
+        UNION ALL
+        SELECT (SELECT min(destination) {_WAITING} AND destination > waiting.id) FROM waiting WHERE id IS NOT NULL
+    )
+    SELECT waiting.id AS destination,
+        max((SELECT min(due_at) {_WAITING} AND destination = waiting.id), coalesce(open_until, '')) AS at
+    FROM waiting LEFT JOIN destinations ON destinations.id = waiting.id
+    WHERE waiting.id IS NOT NULL AND disabled_at IS NULL"""  # noqa: S608 - only constants are put in
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +88,14 @@ def claim(
     Nobody else is given them until `now + lease`; whoever holds them records an outcome or lets the lease run out.
     A destination that is disabled, or that its breaker spares for now, is passed over.
     """
+    # Named, because SQLite would rather walk all that is open by state, and sort it, than look at one destination's.
+    whose = "" if destination is None else "AND destination = :destination"
+    index = "" if destination is None else "INDEXED BY deliveries_open"
     rows = list(
         db.query(
-            f"""SELECT id FROM deliveries WHERE {_OPEN} AND due_at <= :now
-                AND (:destination IS NULL OR destination = :destination)
+            f"""SELECT id FROM deliveries {index} WHERE {_OPEN} AND due_at <= :now {whose}
                 AND destination NOT IN (SELECT id FROM destinations WHERE disabled_at IS NOT NULL OR open_until > :now)
-                ORDER BY due_at, rowid LIMIT :limit""",  # noqa: S608 - only a constant is put in
+                ORDER BY due_at, rowid LIMIT :limit""",  # noqa: S608 - only constants are put in
             {"now": stamp(now), "destination": destination, "limit": limit},
         )
     )
@@ -97,12 +109,11 @@ def claim(
 
 
 def agenda(db: Database) -> dict[str, datetime]:
-    """Tell for each destination with open deliveries when the next is to be claimed; disabled ones are left out."""
-    rows = db.query(
-        f"""SELECT destination, max(min(due_at), coalesce(open_until, '')) AS at
-            FROM deliveries LEFT JOIN destinations ON destinations.id = destination
-            WHERE {_OPEN} AND disabled_at IS NULL GROUP BY destination"""  # noqa: S608 - only a constant is put in
-    )
+    """Tell for each destination with open deliveries when the next is to be claimed; disabled ones are left out.
+
+    Steps from destination to destination through the index: what waits for a dead one costs the others nothing.
+    """
+    rows = db.query(_AGENDA)
     return {row["destination"]: instant(row["at"]) for row in rows}
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from alerts.credentials import Surroundings
@@ -53,3 +55,14 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 
 def test_the_environment_shows_in_no_log(tmp_path):
     assert "hunter2" not in repr(Surroundings(tmp_path, {"P": "hunter2"}))
+
+
+def test_destinations_that_trust_the_same_authorities_share_one_context(tmp_path):
+    surroundings = Surroundings(tmp_path, {})
+    assert surroundings.tls("d.ca_file", None) is surroundings.tls("e.ca_file", None)
+
+
+def test_a_file_without_certificates_is_named(tmp_path):
+    (tmp_path / "ca.pem").write_text("no certificate")
+    with pytest.raises(ConfigurationError, match=r"d\.ca_file: .*ca\.pem holds no usable certificate"):
+        Surroundings(tmp_path, {}).tls("d.ca_file", Path("ca.pem"))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from email import message_from_bytes, policy
+from urllib.parse import quote
 
 import pytest
 
@@ -49,6 +50,16 @@ def test_an_address_to_stop_at_is_offered_where_there_is_one(message):
         unsubscribe="stop@x.example",
     )
     assert message_from_bytes(written)["List-Unsubscribe"] == "<mailto:stop@x.example?subject=unsubscribe>"
+
+
+def test_an_address_that_holds_an_encoded_word_stays_one_address(message):
+    odd = "stop=?utf-8?b?DQpCY2M6IHhAZXZpbA==?=@x.example"  # a lawful mailbox, which decodes to a line break and Bcc:
+    written = write_letter(
+        message, sender="a@x.example", sender_name="x", to="b@y.example", unsubscribe=odd, code="\ud800"
+    )
+    stop = message_from_bytes(written)["List-Unsubscribe"]
+    assert stop == f"<mailto:{quote(odd, safe='@')}?subject=unsubscribe%20%3F>"
+    assert sorted(names_of(written)) == sorted([*NAMES, "List-Unsubscribe"])
 
 
 def test_the_encoded_line_break_of_cve_2024_6923_adds_no_header(message):

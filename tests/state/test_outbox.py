@@ -221,6 +221,27 @@ def test_the_agenda_names_the_earliest_time_and_leaves_out_disabled_ones(db):
     assert outbox.agenda(db) == {"mail": soon, "hook": later}
 
 
+@pytest.mark.parametrize(
+    "ask", [outbox.agenda, lambda db: outbox.claim(db, NOW, LEASE, 1, destination="well")]
+)
+def test_what_waits_for_a_dead_destination_costs_the_others_nothing(db, ask):
+    def work():
+        """Count the steps of SQLite's machine, in tens."""
+        steps = []
+        db.conn.set_progress_handler(lambda: steps.append(None), 10)
+        ask(db)
+        db.conn.set_progress_handler(None, 0)
+        return len(steps)
+
+    for number in range(10):
+        put(db, alert(f"st_{number}"), to="well")
+    put(db, alert("st_0", rule="other"), to="dead")
+    alone = work()
+    for number in range(1, 500):
+        put(db, alert(f"st_{number}", rule="other"), to="dead")
+    assert work() <= alone + 5
+
+
 def test_a_delivery_to_a_destination_no_longer_configured_is_parked_in_sight(db):
     (kept,) = put(db, alert())
     assert outbox.park_strays(db, ["hook"], NOW) == 1
