@@ -41,7 +41,14 @@ class Subscription:
 
     def asks_for(self, match: Match, article: Article, source: Source | None) -> bool:
         """Tell whether this subscription asks for `match`, found in `article`."""
-        return self._asks_for_match(match) and self._asks_for_article(article, source)
+        entities = {entity.id for entity in article.entities}
+        places = {*entities, *(source.places if source else ()), *match.facts.get("places", ())}
+        return (
+            self._asks_for_match(match)
+            and self._asks_for_article(article, source)
+            and _lets_through(self.places, places)
+            and _lets_through(self.organisations, entities)
+        )
 
     def _asks_for_match(self, match: Match) -> bool:
         return (
@@ -52,14 +59,9 @@ class Subscription:
         )
 
     def _asks_for_article(self, article: Article, source: Source | None) -> bool:
-        entities = {entity.id for entity in article.entities}
-        places = entities | set(source.places if source else ())
         source_id = source.id if source else article.source_id
-        return (
-            _lets_through(self.sources, {source_id} if source_id else set())
-            and _lets_through(self.languages, {(article.lang or "").split("-")[0].lower()})
-            and _lets_through(self.places, places)
-            and _lets_through(self.organisations, entities)
+        return _lets_through(self.sources, {source_id} if source_id else set()) and _lets_through(
+            self.languages, {(article.lang or "").split("-")[0].lower()}
         )
 
 

@@ -130,8 +130,28 @@ def _match(
             return None
     quoted.update(proofs)
     facts = policy_facts(counted[0].firing, reading, documents) if rule.kind == POLICY else {}
+    places = _places_of_unlisted([verdict.firing for verdict in counted], reading)
+    if places:
+        facts["places"] = places
     quotes = tuple(proofs.values())[:MOST_EVIDENCE]
     return Match(rule.id, rule.kind, status, rule.severity, quotes, counted[0].reason, facts)
+
+
+def _places_of_unlisted(fired: Sequence[Firing], reading: Reading) -> list[str]:
+    """Give the places of the beat whose offices and firms, on no list themselves, stand where a rule fired.
+
+    Listed ones, and places named by themselves, are the article's entities. These are not, because a story told in other
+    words would seem to name somebody else.
+    """
+    places = {
+        concept.place
+        for hit in reading.hits
+        if not (concept := hit.alias.concept).id
+        and concept.place
+        and f"{concept.field}:home" in concept.keys
+        and any(firing.start <= hit.start and hit.end <= firing.end for firing in fired)
+    }
+    return sorted(places)
 
 
 def _status(verdicts: Sequence[_Verdict]) -> MatchStatus:

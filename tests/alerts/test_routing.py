@@ -121,6 +121,13 @@ def test_the_places_of_a_source_count_as_the_article_s(routed):
     assert not routed(nanshan).alerts
 
 
+def test_the_place_of_an_issuer_on_no_list_counts_for_its_match(routed, match):
+    foshan = Subscription(id="s", places=frozenset({"foshan"}))
+    of_foshan = replace(match, rule="gd-office", facts={"places": ["foshan"]})
+    (alert,) = routed(foshan, matches=(match, of_foshan)).alerts
+    assert alert.rule == "gd-office"
+
+
 def test_a_regional_language_tag_counts_as_its_language(routed):
     assert routed(Subscription(id="s", languages=frozenset({"zh"})), lang="zh-Hant").alerts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from loopback import http
@@ -60,6 +61,16 @@ def test_a_preview_says_what_would_have_stayed_quiet_and_why(desk):
     (message,) = desk.rows("subscriptions", "preview", "me", "--json")
     assert (message["destination"], message["reason"]) == (None, "import")
     assert "0 messages, 1 alerts kept quiet" in desk.here("subscriptions", "preview", "me").out
+
+
+def test_an_office_on_no_list_reaches_who_asks_for_its_place(desk):
+    subscriptions = [{"id": place, "places": [place]} for place in ("foshan", "zhuhai")]
+    desk.write(pack="guangdong_ai", subscriptions=subscriptions)
+    title = "佛山市禅城区工业和信息化局印发人工智能若干措施"
+    desk.ingest(replace(article(1), title=title, text=f"{title}，今日起施行。"))
+    (message,) = desk.rows("subscriptions", "preview", "foshan", "--json")
+    assert [one["title"] for one in message["stories"]] == [title]
+    assert desk.here("subscriptions", "preview", "zhuhai").code == 3
 
 
 def test_a_preview_of_nothing_has_nothing_to_show(filled):

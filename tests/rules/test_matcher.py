@@ -46,6 +46,19 @@ def test_entities_point_into_the_text(cantonese, article):
     ]
 
 
+def test_the_place_of_an_office_or_firm_on_no_list_is_a_fact_of_the_match_and_no_entity(cantonese, article):
+    office = cantonese.read(article("佛山市禅城区工业和信息化局印发人工智能若干措施", "天气很好。"))
+    firm = cantonese.read(
+        article("A day", "A Shenzhen-based robotics startup launched an AI model for robots.")
+    )
+    elsewhere = cantonese.read(
+        article("A day", "A Hangzhou-based startup launched an AI model with Tencent.")
+    )
+    assert [match.facts["places"] for match in (*office.matches, *firm.matches)] == [["foshan"], ["shenzhen"]]
+    assert (office.entities, office.others, firm.entities, firm.others) == ((), (), (), ())
+    assert all("places" not in match.facts for match in elsewhere.matches)
+
+
 def test_silences_name_the_condition_that_failed(cantonese, article):
     def reason(rule, title, text=""):
         return {each.rule: each.reason for each in cantonese.read(article(title, text)).silences}[rule]
