@@ -108,6 +108,8 @@ class Station:
         manners = _manners(configuration, writer)
         now = datetime.now(UTC)
         manners.pace.holds.update(await writer.run(sources.held_hosts, now))
+        if await writer.run(sources.was_asked):
+            manners.pace.resume(await writer.run(sources.crawl_delays))
         dispatcher = Dispatcher(
             writer,
             destinations,
@@ -277,13 +279,24 @@ def _manners(configuration: Configuration, writer: Writer) -> Manners:
     guard.install_on_reactor()
     tasks: set[asyncio.Task[Any]] = set()
 
-    def keep_hold(host: str, until: datetime, reason: str) -> None:
-        task = asyncio.ensure_future(writer.run(sources.hold_host, host, until, reason))
+    def keep(change: Callable[..., None], *arguments: Any) -> None:
+        task = asyncio.ensure_future(writer.run(change, *arguments))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
+
+    def keep_hold(host: str, until: datetime, reason: str) -> None:
+        keep(sources.hold_host, host, until, reason)
         _log.warning("host held", host=host, until=until.isoformat(), reason=reason)
 
-    return Manners(pace=Pace(configuration.fetching.delay), guard=guard, on_hold=keep_hold)
+    def keep_crawl_delay(host: str, seconds: float | None) -> None:
+        keep(sources.keep_crawl_delay, host, seconds)
+
+    return Manners(
+        pace=Pace(configuration.fetching.delay),
+        guard=guard,
+        on_hold=keep_hold,
+        on_crawl_delay=keep_crawl_delay,
+    )
 
 
 def crawl_runner(configuration: Configuration) -> AsyncCrawlerRunner:

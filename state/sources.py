@@ -37,6 +37,10 @@ SCHEMA = (
         not_before TEXT NOT NULL,
         reason TEXT NOT NULL
     ) STRICT""",
+    """CREATE TABLE crawl_delays (
+        host TEXT PRIMARY KEY,
+        seconds REAL NOT NULL
+    ) STRICT""",
 )
 
 FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
@@ -187,6 +191,23 @@ def held_hosts(db: Database, now: datetime) -> dict[str, datetime]:
     """Give the hosts that must not be asked yet, with the time until which."""
     rows = db.query("SELECT host, not_before FROM hosts WHERE not_before > ?", [stamp(now)])
     return {row["host"]: instant(row["not_before"]) for row in rows}
+
+
+def keep_crawl_delay(db: Database, host: str, seconds: float | None) -> None:
+    """Remember the Crawl-delay of a host, or that it asks for none any more."""
+    db.execute("DELETE FROM crawl_delays WHERE host = ?", [host])
+    if seconds is not None:
+        db.execute("INSERT INTO crawl_delays (host, seconds) VALUES (?, ?)", [host, seconds])
+
+
+def crawl_delays(db: Database) -> dict[str, float]:
+    """Give the Crawl-delay in seconds of every host that asks for one."""
+    return {row["host"]: row["seconds"] for row in db["crawl_delays"].rows}
+
+
+def was_asked(db: Database) -> bool:
+    """Tell whether any source was ever polled."""
+    return bool(db.execute("SELECT EXISTS (SELECT 1 FROM sources WHERE polls > 0)").fetchone()[0])
 
 
 def _state(row: dict[str, object]) -> SourceState:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawler.fetching.connections import Connections
 from crawler.fetching.guard import GuardedResolver
 from crawler.fetching.pace import Pace
 from crawler.fetching.robots import RobotsMemory
@@ -18,11 +19,16 @@ def _ignore(host: str, until: datetime, reason: str) -> None:
     """Keep a hold in memory only."""
 
 
+def _ignore_delay(host: str, seconds: float | None) -> None:
+    """Keep a Crawl-delay in memory only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Manners:
     """Share one behaviour among all crawls; spiders carry it, the middlewares and the download handler read it.
 
-    `on_hold` is told when a host asks for patience.
+    `on_hold` is told when a host asks for patience, `on_crawl_delay` for which Crawl-delay, if any, each time that a
+    robots.txt was read.
     """
 
     pace: Pace
@@ -30,3 +36,5 @@ class Manners:
     guard: GuardedResolver | None = None
     robots: RobotsMemory = field(default_factory=RobotsMemory)
     on_hold: Callable[[str, datetime, str], None] = _ignore
+    on_crawl_delay: Callable[[str, float | None], None] = _ignore_delay
+    connections: Connections = field(default_factory=Connections)

@@ -72,7 +72,7 @@ class RobotsMiddleware(_Mannered):
             ) from refused
         why_not = robots.verdict(request.url, self.manners.agent)
         if why_not is not None:
-            unreached = robots.origin.startswith("unreachable")
+            unreached = robots.is_unreachable
             raise RobotsRefused(
                 f"{named(request)} was not fetched: {why_not}",
                 retryable=unreached,
@@ -94,9 +94,10 @@ class RobotsMiddleware(_Mannered):
         finally:
             self._asking.pop(site, None)
         self.manners.robots.put(site, robots)
-        delay = robots.crawl_delay(self.manners.agent)
-        if delay is not None:
-            self.manners.pace.set_crawl_delay(host_of(site), delay)
+        if not robots.is_unreachable:
+            delay = robots.crawl_delay(self.manners.agent)
+            self.manners.pace.set_crawl_delay(host_of(site), delay or 0.0)
+            self.manners.on_crawl_delay(host_of(site), delay)
         return robots
 
     async def _read(self, site: str) -> Robots:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -41,6 +41,7 @@ class Pace:
     def __init__(self, delay: timedelta) -> None:
         self._default = delay.total_seconds()
         self._delays: dict[str, float] = {}
+        self._begun = float("-inf")
         self._last_start: dict[str, float] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.holds: dict[str, datetime] = {}
@@ -59,8 +60,17 @@ class Pace:
         self.holds[host] = max(until, self.holds.get(host, until))
         return self.holds[host]
 
+    def resume(self, crawl_delays: Mapping[str, float]) -> None:
+        """Let every host wait for its delay once, as a process before this one may have asked it a moment ago.
+
+        `crawl_delays` are the seconds that hosts were known to ask for.
+        """
+        self._begun = time.monotonic()
+        for host, seconds in crawl_delays.items():
+            self.set_crawl_delay(host, seconds)
+
     def count_from_now(self, host: str) -> None:
-        """Let the delay of a host begin anew, where a request may have started later than its turn."""
+        """Let the delay of a host begin anew: a request reaches it later than its turn began, the more so when we are busy."""
         self._last_start[host] = time.monotonic()
 
     def raise_if_held(self, host: str) -> None:
@@ -79,7 +89,7 @@ class Pace:
         async with self._turns[host]:
             self.raise_if_held(host)
             wait = (
-                self._last_start.get(host, float("-inf"))
+                self._last_start.get(host, self._begun)
                 + self._delays.get(host, self._default)
                 - time.monotonic()
             )

@@ -25,18 +25,23 @@ class Robots:
     until: datetime
     origin: str
 
+    @property
+    def is_unreachable(self) -> bool:
+        """Tell whether these are no rules of the site's, but what its silence means."""
+        return self.origin.startswith("unreachable")
+
     def verdict(self, url: str, agent: str) -> str | None:
         """Tell why `url` must not be fetched, or None where it may."""
         if self.rules.can_fetch(url, agent):
             return None
-        if self.origin.startswith("unreachable"):
+        if self.is_unreachable:
             return f"its robots.txt is {self.origin}, which means no fetching (RFC 9309); asking again later"
         return "its robots.txt forbids it"
 
     def crawl_delay(self, agent: str) -> float | None:
         """Give the Crawl-delay in seconds that the site asks of us, if any."""
-        delay = self.rules.crawl_delay(agent)
-        return None if delay is None else float(delay)
+        delay = float(self.rules.crawl_delay(agent) or 0)
+        return delay if delay > 0 else None
 
 
 def read_robots(status: int, body: bytes, now: datetime | None = None) -> Robots:

@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import subprocess
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,20 @@ def test_a_restart_keeps_the_phase_and_every_wish_for_patience(desk, paper, loop
     assert loopback.paths(paper.site) == ["/feed", "/1.html"]
     assert loopback.paths(busy) == ["/feed"]
     assert len(desk.told("running")) == 2
+
+
+def test_a_host_keeps_its_crawl_delay_when_the_daemon_is_killed_and_started_again(desk, loopback):
+    rules = http("User-agent: *\nCrawl-delay: 1", content_type="text/plain")
+    site = loopback.site({"/robots.txt": rules, "/feed": rss("", {})})
+    source = {"id": "slow", "kind": "feed", "url": f"{site}/feed", "every": "1s", "adaptive": False}
+    desk.write(sources=[source])
+    for polls in (1, 2):
+        daemon = desk.daemon()
+        desk.until(lambda polls=polls: len(loopback.of("/feed")) >= polls, daemon)
+        daemon.kill()
+        daemon.wait(10)
+    assert len(loopback.of("/robots.txt")) == 2
+    assert [b.path for a, b in pairwise(loopback.asked[1:]) if b.at - a.at < 1] == []
 
 
 def test_what_could_not_be_delivered_is_retried_through_the_running_daemon(desk, paper, loopback):

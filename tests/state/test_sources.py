@@ -132,3 +132,17 @@ def test_a_held_host_is_known_until_its_time_and_a_longer_hold_stands(db):
     sources.hold_host(db, "gd.example", NOW + timedelta(hours=3), "HTTP 503")
     assert sources.held_hosts(db, NOW) == {"gd.example": NOW + timedelta(hours=3)}
     assert sources.held_hosts(db, NOW + timedelta(hours=3)) == {}
+
+
+def test_the_latest_crawl_delay_of_each_host_is_known(db):
+    for host, seconds in (("gd.example", 5.0), ("sz.example", 1e9), ("gd.example", 2.0)):
+        sources.keep_crawl_delay(db, host, seconds)
+    assert sources.crawl_delays(db) == {"gd.example": 2.0, "sz.example": 1e9}
+    sources.keep_crawl_delay(db, "gd.example", None)
+    assert sources.crawl_delays(db) == {"sz.example": 1e9}
+
+
+def test_it_is_known_whether_any_source_was_asked_before(db):
+    assert not sources.was_asked(db)
+    sources.record_poll(db, GOOD)
+    assert sources.was_asked(db)

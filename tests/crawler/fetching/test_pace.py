@@ -99,6 +99,22 @@ async def test_a_crawl_delay_slows_us_down_within_bounds(pace, asked, kept):
     assert log[2][1] - log[0][1] >= kept
 
 
+async def test_after_a_restart_every_host_waits_once_as_if_it_had_just_been_asked(pace):
+    pace.resume({"slow.example": 3 * DELAY})
+    begun = time.monotonic()
+    log = []
+    await asyncio.gather(_visit(pace, "gd.example", log), _visit(pace, "slow.example", log))
+    starts = dict(log[::-1])
+    assert starts["gd.example"] - begun >= DELAY - 0.001
+    assert starts["slow.example"] - begun >= 3 * DELAY - 0.001
+
+
+async def test_a_site_may_take_back_its_crawl_delay(pace):
+    pace.set_crawl_delay("gd.example", 60.0)
+    pace.set_crawl_delay("gd.example", 0.0)
+    assert pace.delay_of("gd.example") == timedelta(seconds=DELAY)
+
+
 async def test_a_held_host_gets_no_turn_and_says_until_when(pace):
     until = pace.hold("gd.example", datetime.now(UTC) + timedelta(hours=1))
     with pytest.raises(HostHeld, match=r"gd\.example asked us to stay away until") as held:
