@@ -1,4 +1,4 @@
-"""Hand a backfill's work to whoever holds the state: this process where nobody else does, else the one that does.
+"""Hand the work of a backfill or an import to whoever holds the state: this process where nobody else does, else the one that does.
 
 Only one process may write the state. A daemon that runs does the writing for its backfills; without one the first
 backfill holds the state and serves the others the same way. A holder may vanish at any moment, a daemon that starts
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any, Self
@@ -21,6 +22,7 @@ from crawler.backfill.holding import services
 from crawler.control import Control, converse
 from crawler.fetching.pace import Pace
 from crawler.ingest import Ingest
+from crawler.people import audience, with_people
 from state.errors import StateError, StateLocked
 from state.lock import holder_of
 from state.writer import Writer
@@ -40,9 +42,10 @@ class _Vanished(Exception):  # noqa: N818 - named for what it tells
 class Desk:
     """Get duties done, one at a time, by ourselves or by the holder of the state."""
 
-    def __init__(self, state: Path, ingest: Ingest) -> None:
+    def __init__(self, state: Path, ingest: Ingest, *, remedy: str = "go on with --resume") -> None:
         self._state = state
-        self._ingest = ingest
+        self._configured = self._ingest = ingest
+        self._remedy = remedy
         self._pace: Pace | None = None
         self._writer: Writer | None = None
         self._control: Control | None = None
@@ -83,7 +86,7 @@ class Desk:
             return await writer.run(wanted.run, self._ingest, request)
         except (sqlite3.Error, StateError) as error:
             raise StateError(
-                f"{self._state} could not be written ({error.__cause__ or error}); what is stored stays. Mend that, then go on with --resume."
+                f"{self._state} could not be written ({error.__cause__ or error}); what is stored stays. Mend that, then {self._remedy}."
             ) from error
 
     async def _settle(self, until: float) -> None:
@@ -96,7 +99,7 @@ class Desk:
                     return
                 if monotonic() > until:
                     raise StateError(
-                        f"{locked} That process does not serve backfills; let it end, then go on with --resume."
+                        f"{locked} That process does not serve others; let it end, then {self._remedy}."
                     ) from locked
                 await asyncio.sleep(_BETWEEN)
             else:
@@ -105,6 +108,10 @@ class Desk:
 
     async def _hold(self, writer: Writer) -> None:
         assert self._pace is not None
+        people = writer.run_now(audience).people
+        self._ingest = replace(
+            self._configured, subscriptions=with_people(self._configured.subscriptions, people)
+        )
         offered = services(writer, lambda: self._ingest, self._pace, lambda: None, self._hand_over)
         self._control = Control(writer, lambda _: None, offered)
         self._writer = writer
@@ -146,6 +153,6 @@ class Desk:
             raise _Vanished
         if "error" in answer:
             raise StateError(
-                f"the process that holds {self._state} could not do it ({answer['error']}); what is stored stays. Mend that, then go on with --resume."
+                f"the process that holds {self._state} could not do it ({answer['error']}); what is stored stays. Mend that, then {self._remedy}."
             )
         return answer.get("result")

@@ -1,4 +1,4 @@
-"""Do what a backfill asks of whoever holds the state, each request in one transaction."""
+"""Do what a backfill or an import asks of whoever holds the state, each request in one transaction."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from crawler.backfill.requests import (
     Claim,
     Ended,
     Entry,
+    Imported,
     Kept,
     Listed,
     Missed,
@@ -123,6 +124,12 @@ def ingest_block(db: Database, ingest: Ingest, request: Block) -> tuple[Outcome,
     return tuple(outcomes)
 
 
+def bring_in(db: Database, ingest: Ingest, request: Imported) -> Outcome:
+    """Ingest one imported article; one that is known already is left alone."""
+    done = ingest.article(db, request.article, request.origin, _now())
+    return Outcome("kept" if done.new else "known", matches=len(done.matches), alerts=done.alerts)
+
+
 def end(db: Database, ingest: Ingest, request: Ended) -> int:
     """Note the end or the stop; give how many alerts the digest carries."""
     carried = 0
@@ -168,6 +175,7 @@ DUTIES: Mapping[str, Duty] = {
     "postpone": Duty(Postponed, None, postpone),
     "ingest": Duty(Block, tuple[Outcome, ...], ingest_block),
     "end": Duty(Ended, int, end),
+    "bring in": Duty(Imported, Outcome, bring_in),
 }
 
 

@@ -61,7 +61,8 @@ def services(
 def _makes_deliveries(result: Any, duty: str) -> bool:
     if duty == "end":
         return bool(result)
-    return isinstance(result, tuple) and any(isinstance(one, Outcome) and one.alerts for one in result)
+    outcomes = result if isinstance(result, tuple) else (result,)
+    return any(isinstance(one, Outcome) and one.alerts for one in outcomes)
 
 
 async def _lend(

@@ -10,7 +10,7 @@ from crawler.reading.page import ReadPage
 from state.backfill_files import File
 from state.backfill_items import Item, Step
 from state.backfills import Backfill, BackfillState
-from state.records import Lead, Page
+from state.records import Article, Lead, Origin, Page
 
 Alerting = Literal["none", "digest", "live"]
 OutcomeState = Literal["kept", "known", "skipped", "failed"]
@@ -127,8 +127,16 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Imported:
+    """Ask for one article that an import has read to be ingested."""
+
+    article: Article
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """Tell what became of one entry."""
+    """Tell what became of one entry, or of one imported article."""
 
     state: OutcomeState
     relation: str | None = None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import BinaryIO
 
 import click
 
+from crawler.backfill.desk import Desk
+from crawler.backfill.requests import Imported
 from crawler.cli.context import (
     DONE,
     FAILED,
@@ -26,12 +27,11 @@ from crawler.cli.context import (
 from crawler.configuration.load import Configuration
 from crawler.exchange import BadRow, Row, article_of, read_rows
 from crawler.exchange import export as export_rows
-from crawler.people import audience, with_people
+from crawler.fetching.pace import Pace
 from crawler.station import build_ingest
 from crawler.workers import Workers
 from state.errors import ReadError
 from state.records import Article, Origin
-from state.writer import Writer
 
 _AHEAD = 32
 
@@ -75,35 +75,36 @@ async def _import(configuration: Configuration, lines: Iterable[bytes], origin: 
     workers = Workers(reading.workers, reading.deadline, reading.memory)
     ahead: deque[tuple[int, Row, asyncio.Task[Article]]] = deque()
 
-    async def settle(writer: Writer) -> None:
+    async def settle() -> None:
         number, row, task = ahead.popleft()
         try:
             article = await task
         except ReadError as error:
             _tell(count, BadRow(number, f"{row.url}: {error}"))
             return
-        ingested = await writer.run(ingest.article, article, origin, datetime.now(UTC))
-        count.stored += ingested.new
-        count.known += not ingested.new
-        count.matches += len(ingested.matches)
+        outcome = await desk.do("bring in", Imported(article, origin))
+        count.stored += outcome.state == "kept"
+        count.known += outcome.state == "known"
+        count.matches += outcome.matches
 
-    with Writer(configuration.state) as writer:
-        people = writer.run_now(audience).people
-        ingest = replace(ingest, subscriptions=with_people(configuration.subscriptions, people))
-        try:
-            for item in read_rows(lines):
-                if isinstance(item, BadRow):
-                    _tell(count, item)
-                    continue
-                number, row = item
-                task = asyncio.ensure_future(workers.run(article_of, row, ingest.source_of(row.source)))
-                ahead.append((number, row, task))
-                if len(ahead) >= _AHEAD:
-                    await settle(writer)
-            while ahead:
-                await settle(writer)
-        finally:
-            workers.close()
+    desk = await Desk(configuration.state, ingest, remedy="import again: what is stored is passed over").open(
+        Pace(configuration.fetching.delay)
+    )
+    try:
+        for item in read_rows(lines):
+            if isinstance(item, BadRow):
+                _tell(count, item)
+                continue
+            number, row = item
+            task = asyncio.ensure_future(workers.run(article_of, row, ingest.source_of(row.source)))
+            ahead.append((number, row, task))
+            if len(ahead) >= _AHEAD:
+                await settle()
+        while ahead:
+            await settle()
+    finally:
+        workers.close()
+        await desk.close()
     return count
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import sqlite3
@@ -94,9 +95,9 @@ def test_a_running_daemon_is_the_only_writer_listens_nowhere_and_can_be_looked_a
     assert second.code == 1
     assert f"is being written by process {daemon.pid}" in second.err
     assert "Traceback" not in second.err
-    for refused in (desk.run("crawl"), desk.here("import", "-", given=b"")):
-        assert (refused.code, f"process {daemon.pid}" in refused.err) == (1, True)
-        assert "Traceback" not in refused.err
+    refused = desk.run("crawl")
+    assert (refused.code, f"process {daemon.pid}" in refused.err) == (1, True)
+    assert "Traceback" not in refused.err
 
     (figures,) = desk.here("status", "--json").rows
     assert (figures["daemon_pid"], figures["articles"]["stored"]) == (daemon.pid, 1)
@@ -242,3 +243,20 @@ def test_a_daemon_that_cannot_start_says_why_in_one_line(desk, tmp_path):
     bad = desk.run("run")
     assert bad.code == 4
     assert "Traceback" not in bad.err
+
+
+def test_an_import_beside_the_daemon_is_stored_and_sent_by_it(desk, loopback):
+    inbox = loopback.site({"/hook": http("", 204)})
+    desk.write(
+        subscriptions=[{"id": "me", "destinations": ["hook"]}],
+        destinations={"hook": desk.webhook(f"{inbox}/hook")},
+    )
+    daemon = desk.daemon()
+    row = {"url": "https://gd.example/1", "title": story(1), "text": f"{story(1)}, its makers say."}
+    rows = desk.folder / "rows.jsonl"
+    rows.write_text(f"{json.dumps(row)}\nno row\n", "utf-8")
+    done = desk.run("import", "--notify", rows)
+    assert (done.code, done.out) == (5, "1 articles stored, 0 known already, 1 bad rows skipped, 1 matches\n")
+    assert desk.until(lambda: loopback.of("/hook"), daemon)
+    again = desk.run("import", "--notify", rows)
+    assert again.out == "0 articles stored, 1 known already, 1 bad rows skipped, 0 matches\n"
