@@ -15,15 +15,16 @@ from crawler.ingest import Ingest, Ingested, host_of
 from crawler.leads.leads import Leads
 from crawler.leads.read import read_leads
 from crawler.outage import AGAIN, Outage
+from crawler.probing.repair import Brought, derive
 from crawler.reading.furniture import SeenPage, host_furniture
 from crawler.reading.page import ReadPage, read_page
 from crawler.rounds import Listing
 from crawler.schedule import next_fetch, next_poll_after_failure
 from crawler.timetable import Timetable, is_adaptive, taught
 from crawler.workers import WorkerKilled, Workers
-from state import furniture, leads, pages, rhythms, sources
+from state import furniture, health, leads, pages, rhythms, sources
 from state.errors import FetchError, ReadError, YuewatchError
-from state.health import Read
+from state.health import Read, Repair
 from state.records import Lead, Origin, Page, Source
 from state.sources import Poll, SourceState
 from state.writer import Writer
@@ -56,6 +57,24 @@ class Pipeline:
         new, turn = await self.writer.run(_store_listing, listing, self.timetable, datetime.now(UTC))
         _tell(turn)
         return new
+
+    async def wants_page(self, listing: Listing) -> bool:
+        """Tell whether a listing drifted and its page may say how to read it again: once, then whenever it changed."""
+        if listing.source.kind != "listing":
+            return False
+        found = await self.writer.run(health.drifts, listing.source.id)
+        return any(finding.repair is None or listing.leads is not None for finding in found)
+
+    async def seek_repair(self, source: Source, page: Page) -> None:
+        """Derive options from the page in a worker, and keep them with the finding."""
+        brought = Brought.of(await self.writer.run(leads.latest, source.id))
+        try:
+            repair = await self.workers.run(derive, page.body, source, page.final_url, page.headers, brought)
+        except ReadError as error:
+            _log.warning("repair not found", source=source.id, error=str(error))
+            repair = Repair()
+        await self.writer.run(health.propose, source.id, repair)
+        _log.info("repair sought", source=source.id, options=repair.options, leads=repair.leads)
 
     async def keep_page(self, page: Page, lead: Lead, origin: Origin) -> Sequence[Any]:
         """Store the page first, so that a crash re-reads and never re-fetches; then read and ingest it."""

@@ -52,6 +52,14 @@ class Ledger(Protocol):
         """Store a good poll and its leads together; give the leads that were not known."""
         ...
 
+    async def wants_page(self, listing: Listing) -> bool:
+        """Tell whether the whole page of a listing is wanted, to find out how it can be read again."""
+        ...
+
+    async def seek_repair(self, source: Source, page: Page) -> None:
+        """Find out from its page how a listing that drifted can be read again, and keep that for the operator."""
+        ...
+
     async def keep_page(self, page: Page, lead: Lead, origin: Origin) -> Sequence[Any]:
         """Store a page and walk it to its article; give items for Scrapy's own exporters, if any."""
         ...

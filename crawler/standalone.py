@@ -42,6 +42,13 @@ class Onlooker:
         """Follow every lead; nothing is known from before."""
         return [(lead, "live") for lead in (listing.leads.items if listing.leads is not None else ())]
 
+    async def wants_page(self, listing: Listing) -> bool:  # noqa: ARG002 - the ledger's signature
+        """Want none: nothing is known of how the source was."""
+        return False
+
+    async def seek_repair(self, source: Source, page: Page) -> None:
+        """Seek nothing."""
+
     async def keep_page(self, page: Page, lead: Lead, origin: Origin) -> Sequence[Any]:
         """Give the article of a page as an item."""
         try:

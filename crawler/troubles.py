@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from crawler.configuration.load import Configuration
+from crawler.health.remedy import remedy
 from rules.matcher import failing_examples
 from state import deliveries, destinations, health, pages, sources, verdicts
 
@@ -61,7 +62,9 @@ def _odd_sources(db: Database, configuration: Configuration, now: datetime) -> I
     for finding in health.open_findings(db):
         source = configuration.sources.get(finding.source_id)
         if source is not None and source.enabled:
-            yield f"Source {finding.source_id}: {finding.reason}. `yuewatch sources health` shows more"
+            proposed = remedy(finding)
+            more = f"Proposed: {proposed}" if proposed else "`yuewatch sources health` shows more"
+            yield f"Source {finding.source_id}: {finding.reason}. {more}"
 
 
 def _deaf_destinations(db: Database, configuration: Configuration, now: datetime) -> Iterator[str]:

@@ -111,6 +111,29 @@ class SourceSpider(Spider):
         # Listings run newest first; reading the oldest first meets originals before the briefs that repeat them.
         for lead, origin in reversed(new):
             yield self._fetch(lead, origin)
+        with _closing_without_a_state():
+            if not await self.ledger.wants_page(listing):
+                return
+            if response.status == 200:
+                await self.ledger.seek_repair(source, page_of(response, source.url, source.id))
+                return
+        # It was "unchanged", so its page has to be asked for once more, whole; not twice where that fails.
+        whole = self._poll(source, replace(before, etag=None, last_modified=None))
+        yield whole.replace(
+            callback=self.whole, errback=self.not_whole, cb_kwargs={"source": source}, dont_filter=True
+        )
+
+    async def whole(self, response: Response, source: Source) -> None:
+        """Hand over the page of a listing that drifted, where it came."""
+        if response.status == 200:
+            with _closing_without_a_state():
+                await self.ledger.seek_repair(source, page_of(response, source.url, source.id))
+
+    async def not_whole(self, failure: Failure) -> None:
+        """Leave a page that did not come for the next look."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        error = explain(_raised(failure), request, self.manners)
+        _log.warning("page for a repair not had", source=request.cb_kwargs["source"].id, error=str(error))
 
     async def _listing(self, response: Response, source: Source, before: SourceState) -> Listing:
         if response.status >= 400:

@@ -6,10 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlite_utils import Database
 
 from state.times import instant, instant_or_none, stamp
+
+DRIFTS = frozenset({"empty", "drifted"})
+"""Kinds of findings that other options of a listing may mend."""
 
 SCHEMA = (
     """CREATE TABLE vitals (
@@ -23,7 +27,8 @@ SCHEMA = (
         reason TEXT NOT NULL,
         evidence TEXT NOT NULL,
         opened TEXT NOT NULL,
-        closed TEXT
+        closed TEXT,
+        repair TEXT
     ) STRICT""",
     "CREATE UNIQUE INDEX findings_open ON findings (source_id, kind) WHERE closed IS NULL",
 )
@@ -85,8 +90,26 @@ class Vitals:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """Propose other options for a listing that drifted, and say what they would find on its page of today.
+
+    `known` counts those of the `leads` that the source brought before, `dated` those with a date; `sample` holds the
+    first titles. `options` is None where none read the page better; `leads` are then what is found as it is.
+    """
+
+    options: Mapping[str, Any] | None = None
+    leads: int = 0
+    known: int = 0
+    dated: int = 0
+    sample: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """Say what is wrong with a source, in words, and by what it was seen; `closed` is None while it is."""
+    """Say what is wrong with a source, in words, and by what it was seen; `closed` is None while it is.
+
+    `repair` is None where none was sought.
+    """
 
     source_id: str
     kind: str
@@ -94,6 +117,7 @@ class Finding:
     evidence: str
     opened: datetime
     closed: datetime | None = None
+    repair: Repair | None = None
 
 
 def load_vitals(db: Database, source_id: str) -> Vitals:
@@ -162,6 +186,21 @@ def findings_since(db: Database, moment: datetime) -> list[Finding]:
     return [_finding(row) for row in rows]
 
 
+def drifts(db: Database, source_id: str) -> list[Finding]:
+    """Give the open findings of a source that other options may mend."""
+    return [finding for finding in open_findings(db, source_id) if finding.kind in DRIFTS]
+
+
+def propose(db: Database, source_id: str, repair: Repair) -> None:
+    """Keep a proposed repair with the open findings of a source that it may mend, in place of one before."""
+    said = json.dumps(asdict(repair), ensure_ascii=False, separators=(",", ":"))
+    for finding in drifts(db, source_id):
+        db.execute(
+            "UPDATE findings SET repair = ? WHERE source_id = ? AND kind = ? AND closed IS NULL",
+            [said, source_id, finding.kind],
+        )
+
+
 def prune(db: Database, now: datetime, kept: timedelta = timedelta(days=400)) -> int:
     """Forget findings that were over long ago; give their number."""
     return int(db.execute("DELETE FROM findings WHERE closed < ?", [stamp(now - kept)]).rowcount)
@@ -169,7 +208,9 @@ def prune(db: Database, now: datetime, kept: timedelta = timedelta(days=400)) ->
 
 def _finding(row: Mapping[str, str]) -> Finding:
     times = (instant(row["opened"]), instant_or_none(row["closed"]))
-    return Finding(row["source_id"], row["kind"], row["reason"], row["evidence"], *times)
+    said = json.loads(row["repair"]) if row["repair"] else None
+    repair = Repair(**said | {"sample": tuple(said["sample"])}) if said else None
+    return Finding(row["source_id"], row["kind"], row["reason"], row["evidence"], *times, repair)
 
 
 def _vitals(signs: str) -> Vitals:

@@ -83,6 +83,14 @@ def find(db: Database, key: str) -> tuple[Lead, dict[str, Any]] | None:
     return None if row is None else (lead_of(row), row)
 
 
+def latest(db: Database, source_id: str, limit: int = 500) -> list[Lead]:
+    """Give the leads of a source that were found last, whatever became of them."""
+    rows = db.query(
+        "SELECT * FROM leads WHERE source_id = ? ORDER BY found_at DESC, rowid LIMIT ?", [source_id, limit]
+    )
+    return [lead_of(row) for row in rows]
+
+
 def attempts(db: Database, key: str) -> int:
     """Give how often fetching a lead has failed so far."""
     row = db.execute("SELECT attempts FROM leads WHERE key = ?", [key]).fetchone()

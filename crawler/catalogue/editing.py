@@ -46,14 +46,46 @@ def with_switch(text: str, source_id: str, file: str, *, enabled: bool) -> str:
     """
     before = _said(text, file)
     sources = before.get(_LIST) or []
-    at = next((at for at, one in enumerate(sources) if one.get("id") == source_id), None)
     plain = text.replace("\r\n", "\n")
-    listed = _value(_root(plain), _LIST)
+    node = _entry(plain, sources, source_id, file)
+    wanted = [one | {"enabled": enabled} if one.get("id") == source_id else one for one in sources]
+    edited = _switched(plain, node, "true" if enabled else "false")
+    return _proved(edited, before | {_LIST: wanted}, text, file)
+
+
+def with_block(text: str, source_id: str, name: str, block: Mapping[str, Any], file: str) -> str:
+    """Put a block of options (`listing:`) of one source that stands in the file in the place of the one it has.
+
+    Raises:
+        ConfigurationError: It does not stand there, or is written in braces.
+    """
+    before = _said(text, file)
+    sources = before.get(_LIST) or []
+    plain = text.replace("\r\n", "\n")
+    node = _entry(plain, sources, source_id, file)
+    if node.flow_style:
+        raise ConfigurationError(
+            f"its source {source_id!r} is written in braces; give each key a line of its own", where=file
+        )
+    wanted = [one | {name: dict(block)} if one.get("id") == source_id else one for one in sources]
+    lines = _ended(plain).splitlines(keepends=True)
+    own = next(((key, value) for key, value in node.value if key.value == name), None)
+    start = own[0].start_mark.line if own else _last_line(node, lines) + 1
+    end = _last_line(own[1], lines) + 1 if own else start
+    said = yaml.dump({name: dict(block)}, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000)
+    edited = "".join([*lines[:start], _indented(said, node.start_mark.column), *lines[end:]])
+    return _proved(edited, before | {_LIST: wanted}, text, file)
+
+
+def _entry(text: str, sources: Sequence[Mapping[str, Any]], source_id: str, file: str) -> yaml.MappingNode:
+    """Give the node of one source; raise ConfigurationError where the file has none of that name."""
+    at = next((at for at, one in enumerate(sources) if one.get("id") == source_id), None)
+    listed = _value(_root(text), _LIST)
     if at is None or not isinstance(listed, yaml.SequenceNode):
         raise ConfigurationError(f"{file} has no source {source_id!r} of its own")
-    wanted = [one | {"enabled": enabled} if number == at else one for number, one in enumerate(sources)]
-    edited = _switched(plain, listed.value[at], "true" if enabled else "false")
-    return _proved(edited, before | {_LIST: wanted}, text, file)
+    node = listed.value[at]
+    assert isinstance(node, yaml.MappingNode)
+    return node
 
 
 class _Dumper(yaml.SafeDumper):

@@ -44,7 +44,7 @@ def probe(context: Context, url: str, file: Path | None, *, as_json: bool) -> No
     """
     findings = probe_site(context.load(), url)
     if as_json:
-        _print_json(findings.shape())
+        print_object(findings.shape())
     else:
         _print_findings(findings)
     if findings.best is not None and file is not None:
@@ -92,13 +92,14 @@ def test_source(context: Context, source: str, *, as_json: bool) -> None:
         )
     trial = run_on_reactor(lambda: visit(configuration, lambda asker: try_source(asker, tried)))
     if as_json:
-        _print_json(trial.shape())
+        print_object(trial.shape())
     else:
         _print_trial(trial)
     finish(FAILED if trial.trouble else DONE)
 
 
-def _print_json(row: dict[str, Any]) -> None:
+def print_object(row: dict[str, Any]) -> None:
+    """Print one JSON object."""
     sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
@@ -123,10 +124,11 @@ def _print_candidate(number: int, candidate: Candidate) -> None:
     out = console()
     out.print(f"\n{number}. {candidate.source.kind} {clean(candidate.source.url)}")
     out.print(f"   {len(candidate.leads)} items, {candidate.dated:.0%} with a date{rhythm}")
-    _print_sample(candidate.leads, candidate.readings)
+    print_sample(candidate.leads, candidate.readings)
 
 
-def _print_sample(leads: Sequence[Lead], readings: Sequence[Reading]) -> None:
+def print_sample(leads: Sequence[Lead], readings: Sequence[Reading]) -> None:
+    """Print the first leads, and how the articles read."""
     out = console()
     for lead in leads[:_SHOWN]:
         out.print(f"   - {clean(lead.published or 'no date')}  {clean(lead.title or lead.url)}")
@@ -144,5 +146,5 @@ def _print_trial(trial: Trial) -> None:
     out.print(f"leads          {trial.leads.total}")
     for remark in trial.leads.remarks:
         out.print(f"remark         {clean(remark)}")
-    _print_sample(trial.leads.items, trial.readings)
+    print_sample(trial.leads.items, trial.readings)
     out.print(f"trouble        {clean(trial.trouble)}" if trial.trouble else "all good")

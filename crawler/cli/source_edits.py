@@ -23,7 +23,7 @@ def add(context: Context, target: str, name: str | None) -> None:
     TARGET is an address, which is probed for its best entry, or a YAML file with `sources:` such as `probe --write`
     makes.
     """
-    file = _own_file(context)
+    file = own_file(context)
     if target.startswith(("http://", "https://")):
         entries = [_probed(context, target)]
     else:
@@ -34,7 +34,7 @@ def add(context: Context, target: str, name: str | None) -> None:
         entries = [entries[0] | {"id": name}]
     for added in add_entries(file, entries, rename=name is None):
         console().print(f"source {added} was added to {file}")
-    _tell_how_to_reload(context)
+    tell_how_to_reload(context)
 
 
 @click.command()
@@ -60,7 +60,7 @@ def import_opml(context: Context, file: Path) -> None:
     """Add the feeds of an OPML FILE, as other feed readers export it, to the configuration file."""
     from crawler.catalogue.opml import MAX_BYTES, read_opml  # noqa: PLC0415 - a list must not wait for it
 
-    own = _own_file(context)
+    own = own_file(context)
     known = {source.url for source in context.load().sources.values()}
     with file.open("rb") as opened:
         outlines = read_opml(opened.read(MAX_BYTES + 1), str(file))
@@ -72,7 +72,7 @@ def import_opml(context: Context, file: Path) -> None:
     console().print(
         f"{len(added)} of {len(outlines)} feeds were added to {own}; the others are there already"
     )
-    _tell_how_to_reload(context)
+    tell_how_to_reload(context)
 
 
 @click.command("export-opml")
@@ -147,7 +147,7 @@ def _entries_of(file: Path) -> list[dict[str, Any]]:
 def _switch(context: Context, names: Sequence[str], *, enabled: bool) -> None:
     from crawler.configuration.rewrite import rewrite  # noqa: PLC0415 - as above
 
-    file = _own_file(context)
+    file = own_file(context)
     configuration = context.load()
     changed = 0
     for name in names:
@@ -160,7 +160,7 @@ def _switch(context: Context, names: Sequence[str], *, enabled: bool) -> None:
         console().print(f"{name} is {'enabled' if enabled else 'disabled'} now")
     if not changed:
         finish(NOTHING)
-    _tell_how_to_reload(context)
+    tell_how_to_reload(context)
 
 
 def _switched(context: Context, text: str, name: str, *, enabled: bool) -> str:
@@ -189,7 +189,8 @@ def _feed(url: str, title: str | None, lang: str | None) -> dict[str, Any]:
     return entry | ({"name": title} if title else {}) | ({"lang": lang} if lang and is_language(lang) else {})
 
 
-def _own_file(context: Context) -> Path:
+def own_file(context: Context) -> Path:
+    """Give the configuration file that is changed; raise ConfigurationError where there is none."""
     from crawler.configuration.place import find_file  # noqa: PLC0415 - as above
 
     file = find_file(context.config)
@@ -200,7 +201,8 @@ def _own_file(context: Context) -> Path:
     return file
 
 
-def _tell_how_to_reload(context: Context) -> None:
+def tell_how_to_reload(context: Context) -> None:
+    """Say how a running daemon takes a change over, where there is one."""
     from state.lock import holder_of  # noqa: PLC0415 - as above
 
     pid = holder_of(context.load().state)

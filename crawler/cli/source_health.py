@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 
 from crawler.cli.context import NOTHING, Context, console, finish, json_option, pass_context, print_rows
+from crawler.health.remedy import remedy
 from state import health as kept
 from state import sources as source_states
 from state.database import open_reader
@@ -70,6 +72,7 @@ def _row(
                 "reason": finding.reason,
                 "evidence": finding.evidence,
                 "opened": finding.opened.isoformat(),
+                "repair": asdict(finding.repair) if finding.repair else None,
             }
             for finding in wrong
         ]
@@ -82,7 +85,7 @@ def _row(
             "last_success": state.last_success.isoformat() if state and state.last_success else None,
             "findings": findings,
         }
-    told = "; ".join(f"{finding.reason} ({finding.evidence})" for finding in wrong)
+    told = "; ".join(map(_told, wrong))
     return {
         "id": source.id,
         "new": sparkline(new),
@@ -90,6 +93,11 @@ def _row(
         "last_new": last_new,
         "wrong": told or None,
     }
+
+
+def _told(finding: Finding) -> str:
+    proposed = remedy(finding)
+    return f"{finding.reason} ({finding.evidence})" + (f" → {proposed}" if proposed else "")
 
 
 def sparkline(numbers: list[int]) -> str:

@@ -11,6 +11,7 @@ from crawler.cli.context import Context, json_option, pass_context, print_rows
 from crawler.cli.probing import probe, test_source
 from crawler.cli.source_edits import add, disable, enable, export_opml, import_opml
 from crawler.cli.source_health import block, health, unblock
+from crawler.cli.source_repair import repair
 from state import sources as source_states
 from state.database import open_reader
 from state.records import Source
@@ -19,10 +20,22 @@ from state.sources import SourceState
 
 @click.group()
 def sources() -> None:
-    """Show, find and change the sources."""
+    """Show, find, mend and change the sources."""
 
 
-for _verb in (probe, test_source, add, enable, disable, health, block, unblock, import_opml, export_opml):
+for _verb in (
+    probe,
+    test_source,
+    add,
+    enable,
+    disable,
+    health,
+    repair,
+    block,
+    unblock,
+    import_opml,
+    export_opml,
+):
     sources.add_command(_verb)
 
 

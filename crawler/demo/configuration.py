@@ -61,6 +61,8 @@ def _sources(addresses: Addresses) -> list[dict[str, Any]]:
             "lang": "zh",
             "places": ["guangdong"],
             "tier": 1,
+            # Looked at more often, so that what is usual for it is known by the time its site is rebuilt.
+            "every": "1s",
             "listing": {"item": "ul.list li", "link": "a", "title": "a", "date": "span.time"},
         },
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -119,6 +119,14 @@ class Newsroom:
     def mend_site(self, name: str) -> None:
         """Make a broken site work again."""
         self._sites[name].fault = None
+
+    def rebuild_site(self, name: str, moment: datetime | None = None) -> None:
+        """Give the lists of a site their new look, for good: the same articles at the same addresses, in other markup."""
+        press, _ = self._opened()
+        outlet = self._outlets[name]
+        channels = tuple(replace(one, frame=one.rebuilt or one.frame) for one in outlet.channels)
+        self._outlets[name] = replace(outlet, channels=channels)
+        self._refresh(press, self._outlets[name], moment or datetime.now(UTC))
 
     def hits(self, name: str) -> dict[Hit, int]:
         """Give how often each path of a site was answered with which status, so far."""

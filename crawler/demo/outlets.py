@@ -12,12 +12,14 @@ class Channel:
     """Describe one list of a site: where it is, which frame prints it and which manuscript lists it carries.
 
     The second of two `carries` fills a side block of the same page. A path that ends in ".gz" is served compressed.
+    `rebuilt` is the frame that prints it once its site has been rebuilt, where that changes it.
     """
 
     path: str
     frame: str
     content_type: str
     carries: tuple[str, ...]
+    rebuilt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ OUTLETS: tuple[Outlet, ...] = (
         mobile="/mpost_",
         mobile_frame="portal_mobile.html",
         channels=(
-            Channel("/zwgk/tzgg/index.html", "portal_list.html", _HTML, ("notices",)),
+            Channel(
+                "/zwgk/tzgg/index.html", "portal_list.html", _HTML, ("notices",), "portal_list_rebuilt.html"
+            ),
             Channel("/gkmlpt/api/all/0", "gkmlpt", "application/json", ("disclosure",)),
         ),
     ),

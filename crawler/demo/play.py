@@ -23,6 +23,7 @@ from state.errors import YuewatchError
 from state.standing import Mute, mute
 from state.writer import Writer
 
+_REBUILT = "portal-notices"
 _TICK = 0.3
 _ACT = 4.0
 _DIGEST_AFTER = timedelta(seconds=8)
@@ -95,6 +96,7 @@ async def play(folder: Path) -> int:
         "status",
         "alerts list",
         "sources list",
+        "sources health",
         "export stories",
         f"explain {_an_alerted_url(stage)}",
     ):
@@ -109,7 +111,7 @@ async def _perform(stage: _Stage, config: Path, log: Path) -> None:
             sys.executable, "-m", "crawler", "--config", str(config), "run", stdout=sink, stderr=sink
         )
         try:
-            await _script(stage, daemon, log)
+            await _script(stage, daemon, config, log)
         finally:
             with suppress(ProcessLookupError):
                 daemon.send_signal(signal.SIGTERM)
@@ -121,8 +123,8 @@ async def _perform(stage: _Stage, config: Path, log: Path) -> None:
     stage.out.print(f"\nThe daemon was told to stop and ended with code {daemon.returncode}.\n")
 
 
-async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, log: Path) -> None:
-    """Let things happen: news in three bursts, a site and an endpoint that break and mend, a digest."""
+async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, config: Path, log: Path) -> None:
+    """Let things happen: news in three bursts, sites and an endpoint that break and mend, a digest."""
     newsroom, out, watch = stage.newsroom, stage.out, stage.watch
 
     async def until(done: Callable[[], bool], at_least: float = 0.0) -> None:
@@ -149,10 +151,22 @@ async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, log: Path) 
     stage.mail.fail_next()
     newsroom.publish("morning")
     await until(lambda: watch.settled(newsroom.on_show()), _ACT)
-    _cue(out, "Noon: more news, and the English edition's server breaks; that is found out at the third try.")
+    _cue(
+        out,
+        "Noon: more news. The English edition's server breaks, which is found out at the third try; the portal's\n"
+        "   list of notices is rebuilt, so that the selectors of its source find nothing in it.",
+    )
     newsroom.break_site("daily_en")
+    newsroom.rebuild_site("portal")
     newsroom.publish("noon")
-    await until(lambda: watch.found("daily-en"), _ACT)
+    await until(lambda: watch.found("daily-en") and watch.proposed(_REBUILT), _ACT)
+    _cue(
+        out,
+        f"The operator types `yuewatch sources repair {_REBUILT} --write`, and tells the daemon to reload.",
+    )
+    out.print(await _repair(config), end="")
+    daemon.send_signal(signal.SIGHUP)
+    await until(lambda: watch.found(_REBUILT, closed=True))
     _cue(
         out,
         "Evening: the last news; the English edition is mended. What comes after the digest waits for tomorrow's.",
@@ -166,6 +180,17 @@ async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, log: Path) 
         ),
         _ACT,
     )
+
+
+async def _repair(config: Path) -> str:
+    """Mend the source of the rebuilt list as its operator would; give what the verb said, without the YAML."""
+    verb = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "crawler", "--config", str(config), "sources", "repair", _REBUILT, "--write"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    said = (await verb.communicate())[0].decode()
+    return "".join(f"   {line}\n" for line in said.partition("\nsources:")[0].splitlines())
 
 
 def _mute(state: Path) -> None:

@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from crawler.demo.newsroom import Published
+from crawler.health.remedy import remedy
 from crawler.logs import clean
 from state import activity, health
 from state.database import open_reader
@@ -27,6 +28,7 @@ class Watch:
         self.recoveries = 0
         self._found = datetime.now(UTC)
         self._told: set[tuple[str, str, bool]] = set()
+        self._proposed: set[str] = set()
 
     def news(self) -> list[str]:
         """Give a line for each article, alert and broken or recovered source since the last call."""
@@ -47,10 +49,18 @@ class Watch:
                 yield clean(
                     f"   ? finding on {finding.source_id} {'closed' if finding.closed else f'opened: {finding.reason}'}"
                 )
+            proposed = remedy(finding)
+            if proposed and finding.source_id not in self._proposed:
+                self._proposed.add(finding.source_id)
+                yield clean(f"       proposed: {proposed}")
 
     def found(self, source_id: str, *, closed: bool = False) -> bool:
         """Tell whether a finding on a source was told to be open, or closed."""
         return any((name, over) == (source_id, closed) for name, _, over in self._told)
+
+    def proposed(self, source_id: str) -> bool:
+        """Tell whether a repair of a source was told."""
+        return source_id in self._proposed
 
     @property
     def spared(self) -> frozenset[str]:

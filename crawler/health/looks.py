@@ -153,8 +153,4 @@ def _split(looks: Sequence[Look]) -> tuple[Sequence[Look], Sequence[Look]]:
 
 
 def _selector(source: Source) -> str:
-    if source.kind not in {"listing", "json"}:
-        return ""
-    return (
-        f"; the page was probably rebuilt. `yuewatch sources probe {source.url}` proposes a new description"
-    )
+    return "; the page was probably rebuilt" if source.kind in {"listing", "json"} else ""

@@ -59,7 +59,7 @@ def read_listing(body: bytes, source: Source, url: str, headers: Mapping[str, st
     page = parse_page(text)
     if page is None:
         raise unreadable(source, url, _WANTED, describe(body, text, headers))
-    base = _base(page, url)
+    base = base_of(page, url)
     leads = listed(page, source, base)
     if leads.items:
         return leads
@@ -87,7 +87,8 @@ def parse_page(text: str) -> Any | None:
     return page
 
 
-def _base(page: Any, url: str) -> str:
+def base_of(page: Any, url: str) -> str:
+    """Give what the relative links of a page refer to."""
     declared = page.xpath("string(//base[@href][1]/@href)").strip()
     return (absolute(url, declared) if declared else None) or url
 

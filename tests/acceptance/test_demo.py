@@ -23,7 +23,7 @@ def demo(tmp_path_factory):
         [sys.executable, "-m", "crawler", "demo", "--folder", str(folder)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     return folder, done
@@ -91,6 +91,16 @@ def test_a_source_that_breaks_is_told_of_and_comes_back(demo):
     _, done = demo
     assert "source daily-en fails" in done.stdout
     assert "source daily-en works again" in done.stdout
+
+
+def test_a_list_that_was_rebuilt_is_reported_repaired_and_well_again(demo):
+    _, done = demo
+    told = [line.strip() for line in done.stdout.splitlines()]
+    opened = next(at for at, line in enumerate(told) if line.startswith("? finding on portal-notices opened"))
+    proposed = next(at for at, line in enumerate(told) if line.startswith("proposed: item: "))
+    closed = told.index("? finding on portal-notices closed")
+    assert opened < proposed < closed
+    assert "3 of 3 articles read well:" in told[proposed:closed]
 
 
 def test_first_contact_alerts_nobody(demo):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.catalogue.editing import with_sources, with_switch
+from crawler.catalogue.editing import with_block, with_sources, with_switch
 from state.errors import ConfigurationError
 
 ENTRY = {"id": "new", "kind": "listing", "url": "https://new.example/", "listing": {"pattern": r"/a/\d+"}}
@@ -86,3 +86,29 @@ def test_a_source_in_braces_is_switched_too():
 def test_a_source_that_stands_elsewhere_cannot_be_switched_here():
     with pytest.raises(ConfigurationError, match="no source 'b'"):
         with_switch(FILE, "b", "watch.yaml", enabled=False)
+
+
+def test_the_block_of_a_source_is_replaced_where_it_stands():
+    text = FILE.replace(
+        "    remark: |", "    listing:   # as of May\n      item: ul li   # old\n    remark: |"
+    )
+    block = {"item": "li.news", "pattern": None}
+    edited = with_block(text, "harbour", "listing", block, "watch.yaml")
+    lines = edited.splitlines()
+    at = lines.index("    listing:")
+    assert lines[at : at + 4] == [
+        "    listing:",
+        "      item: li.news",
+        "      pattern: null",
+        "    remark: |",
+    ]
+    assert lines[:at] + lines[at + 3 :] == FILE.splitlines()
+
+
+def test_a_block_that_is_missing_is_added_to_its_source_and_a_source_in_braces_is_refused():
+    edited = with_block(FILE, "harbour", "feed", {"pattern": "/a/"}, "watch.yaml")
+    assert "      lines\n    feed:\n      pattern: /a/\n  # the end" in edited
+    with pytest.raises(ConfigurationError, match="braces"):
+        with_block("sources:\n- {id: a, kind: feed, url: 'https://a/'}\n", "a", "feed", {}, "watch.yaml")
+    with pytest.raises(ConfigurationError, match="no source 'other'"):
+        with_block(FILE, "other", "feed", {}, "watch.yaml")

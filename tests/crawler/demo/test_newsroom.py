@@ -1,6 +1,7 @@
 import asyncio
 import gzip
 import json
+import re
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
@@ -166,6 +167,18 @@ async def test_a_site_under_maintenance_serves_html_where_its_feed_was(newsroom,
         assert "rebuilt" in await response.text()
     newsroom.mend_site("daily")
     assert feedparser.parse(await read(browser, feed)).entries
+
+
+async def test_a_rebuilt_site_shows_the_same_articles_in_other_markup(newsroom, browser):
+    notices = newsroom.addresses.portal + "/zwgk/tzgg/index.html"
+    before = (await read(browser, notices)).decode()
+    newsroom.rebuild_site("portal")
+    newsroom.publish("noon")
+    after = (await read(browser, notices)).decode()
+    assert 'class="list"' in before
+    assert 'class="list"' not in after
+    links = set(re.findall(r'href="(/zwgk/tzgg/content/[^"]+)"', before))
+    assert links < set(re.findall(r'href="(/zwgk/tzgg/content/[^"]+)"', after))
 
 
 async def test_what_is_published_while_a_site_is_broken_shows_after_it_was_mended(newsroom, browser):
