@@ -93,7 +93,7 @@ class Dispatcher:
                 try:
                     pause = await self._open_lanes()
                 except Exception as error:  # noqa: BLE001 - a full disk must not end delivery for good
-                    log.error("outbox.unreadable", error=type(error).__name__)  # noqa: TRY400 - a traceback may hold secrets
+                    log.error("outbox unreadable", error=type(error).__name__)  # noqa: TRY400 - a traceback may hold secrets
                     pause = _REST
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), pause.total_seconds())
@@ -157,7 +157,7 @@ class Dispatcher:
                         return
                 await self._keep_distance(destination)
         except Exception as error:  # noqa: BLE001 - the state cannot be written; leases bring back what was under way
-            log.error("delivery.failed", destination=destination, error=type(error).__name__)  # noqa: TRY400 - a traceback may hold secrets
+            log.error("delivery failed", destination=destination, error=type(error).__name__)  # noqa: TRY400 - a traceback may hold secrets
             await asyncio.sleep(_REST.total_seconds())
         finally:
             del self._lanes[destination]
@@ -185,7 +185,7 @@ class Dispatcher:
             settle, destination, contents.delivery, outcome, at, took, self._clock(), self._operators
         )
         log.info(
-            "delivery.tried",
+            "delivery tried",
             delivery=contents.delivery.id,
             destination=name,
             outcome=outcome_name(outcome),

@@ -57,7 +57,7 @@ def settle(
     if condition != before:
         conditions.keep(db, condition)
     if condition.disabled_at and not before.disabled_at:
-        log.warning("destination.disabled", destination=destination.id, why=condition.why)
+        log.warning("destination disabled", destination=destination.id, why=condition.why)
         farewell = _farewell(condition, destination.fallback)
         if destination.fallback is not None:
             outbox.notify(db, destination.fallback, farewell, now)

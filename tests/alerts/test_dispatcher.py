@@ -205,7 +205,7 @@ async def test_410_disables_a_destination_once_and_loses_nothing(newsroom, dispa
     with capture_logs() as logs:
         await one_try(at_work, clock)
         await one_try(at_work, clock)
-    assert [entry["event"] for entry in logs].count("destination.disabled") == 1
+    assert [entry["event"] for entry in logs].count("destination disabled") == 1
     assert len(desk.messages) == 1
     assert {newsroom.find(one).state for one in waiting} == {"parked"}
     newsroom.writer.run_now(outbox.retry, clock(), destination="desk")
