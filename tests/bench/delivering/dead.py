@@ -1,7 +1,7 @@
-"""Compare what a hundred endpoints wait, all well and with one of them sick, in turns in one run.
+"""Compare what a hundred endpoints wait, all well and with one of them sick: side by side, in the same moments.
 
-The machine's other work changes from minute to minute, so each round measures every case once, in an order that moves on,
-and a case is compared with its own round; the median over rounds is told.
+A case is measured against a world that is all well in the same process, so that the machine's other work meets both. Cases
+take turns; the median over the turns of a case is told. A second world that is well shows what chance alone does.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import asyncio
 import statistics
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,13 +17,13 @@ from alerts.destination import Destination
 from alerts.message import Message
 from alerts.outcome import Outcome
 
-from .delays import Load, delays, destination, percentile
+from .delays import Load, World, delays, destination, percentile
 from .endpoints import Receivers
 from .table import Row
 
 ENDPOINTS = 100
 WELL = "well"
-SICK = "sick"
+LAST = "last"
 
 
 class _Case(NamedTuple):
@@ -62,47 +61,55 @@ class _Meter:
 
 
 class _Found(NamedTuple):
-    """Hold what one turn of a case found: the others' p99 in seconds, and the most the sick one had in use."""
+    """Hold what one turn found: the others' p99 in seconds in both worlds, and the most the sick one had in use."""
 
-    p99: float
+    well: float
+    sick: float
     deliveries: int
     workers: int
     sockets: int
+
+    @property
+    def change(self) -> float:
+        return self.sick / self.well - 1
 
 
 def dead(rounds: int, stories: int = 60) -> list[Row]:
     """Row A9: what a sick endpoint among a hundred changes for the others, and what it takes up."""
     found: dict[_Case, list[_Found]] = defaultdict(list)
     for number in range(rounds):
-        for case in _in_turn(number):
+        for case in CASES:
             found[case].append(_measure(case, stories))
             print(f"    round {number + 1}, {case}: {found[case][-1]}", flush=True)
-    return [_row(case, found[case], found[CASES[0]]) for case in CASES[1:]]
-
-
-def _in_turn(number: int) -> Iterator[_Case]:
-    yield from (CASES[(number + step) % len(CASES)] for step in range(len(CASES)))
+    return [_row(case, turns) for case, turns in found.items()]
 
 
 def _measure(case: _Case, stories: int) -> _Found:
     with Receivers() as receivers:
-        ports = {f"d{number}": receivers.ports[WELL] for number in range(ENDPOINTS - 1)}
-        opened = {name: destination(name, port) for name, port in ports.items()}
-        meter = _Meter(destination(SICK, receivers.ports[case.behaviour]))
-        opened[SICK] = meter.destination
-        load = Load(stories, 5, 10, left_out=SICK, waiting=case.waiting)
-        waits = asyncio.run(delays(receivers, opened, load))
-        return _Found(percentile(waits, 0.99), len(waits), meter.most, receivers.report().most_open)
+        well, sick = (_destinations(receivers, behaviour) for behaviour in (WELL, case.behaviour))
+        meter = _Meter(sick[LAST])
+        sick[LAST] = meter.destination
+        load = Load(stories, 3, 10, left_out=LAST)
+        waits = asyncio.run(delays(receivers, load, World(well), World(sick, case.waiting)))
+        before, after = (percentile(each, 0.99) for each in waits)
+        return _Found(before, after, sum(map(len, waits)), meter.most, receivers.report().most_open)
 
 
-def _row(case: _Case, sick: list[_Found], well: list[_Found]) -> Row:
-    changes = sorted(one.p99 / other.p99 - 1 for one, other in zip(sick, well, strict=True))
-    before, after = (statistics.median(one.p99 for one in turns) * 1000 for turns in (well, sick))
-    workers, sockets = max(one.workers for one in sick), max(one.sockets for one in sick)
+def _destinations(receivers: Receivers, behaviour: str) -> dict[str, Destination]:
+    """Give ninety-nine that are well, and the last."""
+    ports = dict.fromkeys((f"d{number}" for number in range(ENDPOINTS - 1)), receivers.ports[WELL])
+    ports[LAST] = receivers.ports[behaviour]
+    return {name: destination(name, port) for name, port in ports.items()}
+
+
+def _row(case: _Case, turns: list[_Found]) -> Row:
+    changes = sorted(turn.change for turn in turns)
+    well, sick = (statistics.median(each) * 1000 for each in zip(*(turn[:2] for turn in turns), strict=True))
+    workers, sockets = max(turn.workers for turn in turns), max(turn.sockets for turn in turns)
     return Row(
         f"one endpoint among {ENDPOINTS} {case}: the others' p99",
         "changes < 5 %; it has ≤ 1 worker, ≤ 1 socket",
-        f"{100 * statistics.median(changes):+.1f} % (median of {len(changes)} rounds, {100 * changes[0]:+.0f} to"
-        f" {100 * changes[-1]:+.0f} %; {before:.0f} → {after:.0f} ms, {sum(one.deliveries for one in sick):,} deliveries);"
+        f"{100 * statistics.median(changes):+.1f} % (median of {len(changes)} turns, {100 * changes[0]:+.0f} to"
+        f" {100 * changes[-1]:+.0f} %; {well:.0f} → {sick:.0f} ms, {sum(turn.deliveries for turn in turns):,} deliveries);"
         f" {workers} worker, {sockets} socket",
     )

@@ -7,6 +7,8 @@ import random
 import statistics
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -62,44 +64,69 @@ def shown(delays: list[float]) -> str:
     return f"p50 {middle * 1000:.0f} ms, p99 {last * 1000:.0f} ms (n = {len(delays)})"
 
 
+class World(NamedTuple):
+    """Hold a set of destinations that knows nothing of others; for its last, `waiting` stories wait from before."""
+
+    opened: dict[str, Destination]
+    waiting: int = 0
+
+
 class Load(NamedTuple):
     """Say how many stories are published, at what pace, and to how many destinations each; the last is always one.
 
-    `waiting` stories were published to the last destination before. The delays of `left_out` are not looked at.
+    The delays of the destination `left_out` are not looked at.
     """
 
     stories: int
     per_second: float
     destinations: int
     left_out: str = ""
-    waiting: int = 0
 
 
-async def delays(receivers: Receivers, opened: dict[str, Destination], load: Load) -> list[float]:
-    """Publish stories at a pace; give each delivery's delay from commit to connection in seconds."""
-    *others, last = opened
+async def delays(receivers: Receivers, load: Load, *worlds: World) -> list[list[float]]:
+    """Publish stories at a pace; give each delivery's delay from commit to connection in seconds, world by world.
+
+    Worlds stand side by side in this process and get the same stories in the same moments, in an order that alternates:
+    so whatever else the machine does, it does to all of them.
+    """
     dice = random.Random(8)
-    committed: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as folder, Writer(Path(folder) / "state.db") as writer:
-        await writer.run(lambda db: [publish(db, -number, [last]) for number in range(1, load.waiting + 1)])
-        dispatcher = Dispatcher(writer, opened, now, Renderer(Names(), {}))
-        stop = asyncio.Event()
-        run = asyncio.create_task(dispatcher.run(stop, timedelta(0)))
-        await asyncio.sleep(0.3)
+    committed: list[dict[str, float]] = [{} for _ in worlds]
+    async with AsyncExitStack() as stack:
+        running = [await stack.enter_async_context(_running(world)) for world in worlds]
         began = time.monotonic()
         for number in range(load.stories):
             await asyncio.sleep(max(0, began + number / load.per_second - time.monotonic()))
+            *others, last = worlds[0].opened
             names = [*dice.sample(others, load.destinations - 1), last]
-            for id_ in await writer.run(publish, number, names):
-                committed[id_] = time.time()
-            dispatcher.notify()
-        expected = {id_ for id_ in committed if not id_.endswith(f"_{load.left_out}")}
+            for step in range(len(worlds)):
+                which = (number + step) % len(worlds)
+                writer, dispatcher = running[which]
+                for id_ in await writer.run(publish, number * len(worlds) + which, names):
+                    committed[which][id_] = time.time()
+                dispatcher.notify()
+        expected = {id_ for ids in committed for id_ in ids if not id_.endswith(f"_{load.left_out}")}
         arrived = await _all_of(expected, receivers)
-        stop.set()
-        await run
     if missing := expected - arrived.keys():
         print(f"    {len(missing)} of {len(expected)} did not arrive")
-    return [max(0.0, arrived[id_] - committed[id_]) for id_ in expected if id_ in arrived]
+    return [
+        [max(0.0, arrived[id_] - at) for id_, at in ids.items() if id_ in expected & arrived.keys()]
+        for ids in committed
+    ]
+
+
+@asynccontextmanager
+async def _running(world: World) -> AsyncIterator[tuple[Writer, Dispatcher]]:
+    """Give a world's writer and dispatcher, at work on a state of their own."""
+    *_, last = world.opened
+    with tempfile.TemporaryDirectory() as folder, Writer(Path(folder) / "state.db") as writer:
+        await writer.run(lambda db: [publish(db, -number, [last]) for number in range(1, world.waiting + 1)])
+        dispatcher = Dispatcher(writer, world.opened, now, Renderer(Names(), {}))
+        stop = asyncio.Event()
+        run = asyncio.create_task(dispatcher.run(stop, timedelta(0)))
+        await asyncio.sleep(0.3)
+        yield writer, dispatcher
+        stop.set()
+        await run
 
 
 async def _all_of(expected: set[str], receivers: Receivers) -> dict[str, float]:
@@ -122,7 +149,7 @@ def latency(stories: int = 100) -> list[Row]:
                 f"d{number}": destination(f"d{number}", receivers.ports["well"])
                 for number in range(endpoints)
             }
-            found = asyncio.run(delays(receivers, opened, Load(stories, 5, endpoints)))
+            (found,) = asyncio.run(delays(receivers, Load(stories, 5, endpoints), World(opened)))
         rows.append(Row(f"commit to first byte, {what}", asked, shown(found)))
     return rows
 
