@@ -10,12 +10,13 @@ import ssl
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from urllib.parse import urlsplit, urlunsplit
 
 from alerts.dial import Dial
+from alerts.http_line import HttpLine, checked_url
 from state.addresses import Network
-from state.errors import AddressRefused, ConfigurationError
+from state.errors import AddressRefused
 
 SECONDS = 10.0
 """How long one beat may take in all."""
@@ -34,11 +35,11 @@ class Heartbeat:
         path = (parts.path.rstrip("/") or "") + ("" if well else "/fail")
         target = urlunsplit(("", "", path or "/", parts.query, ""))
         try:
+            tls = ssl.create_default_context() if parts.scheme == "https" else None
+            port = parts.port or (443 if tls else 80)
             with (
                 Dial(self.allowed, SECONDS) as dial,
-                closing(
-                    _Line(parts.hostname or "", parts.port, dial, secure=parts.scheme == "https")
-                ) as line,
+                closing(HttpLine(parts.hostname or "", port, dial, tls)) as line,
             ):
                 line.request("GET", target, headers={"user-agent": "yuewatch"})
                 status = line.getresponse().status
@@ -51,26 +52,5 @@ class Heartbeat:
 
 def open_heartbeat(where: str, url: str, allowed: Sequence[Network]) -> Heartbeat:
     """Make a heartbeat ready; raise ConfigurationError for an address that is none. Connects nowhere."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or not url.isascii() or any(character.isspace() for character in url):
-        raise ConfigurationError("this is not an address like https://host/path", where=where)
+    checked_url(where, url)
     return Heartbeat(url, tuple(allowed))
-
-
-class _Line(HTTPConnection):
-    """Speak HTTP over a connection that a dial opens, with TLS unless the address is listed."""
-
-    def __init__(self, host: str, port: int | None, dial: Dial, *, secure: bool) -> None:
-        super().__init__(host, port or (443 if secure else 80))
-        self.default_port = 443 if secure else 80
-        self._dial = dial
-        self._tls = ssl.create_default_context() if secure else None
-
-    def connect(self) -> None:
-        """Connect as the dial allows."""
-        line = self._dial.connect(self.host, self.port, in_clear=self._tls is None)
-        self.sock = self._tls.wrap_socket(line, server_hostname=self.host) if self._tls else line

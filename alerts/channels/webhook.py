@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlunsplit
 
 from pydantic import Field, model_validator
 from standardwebhooks import Webhook
@@ -29,6 +29,7 @@ from alerts.channels.channel import ChannelSettings
 from alerts.credentials import Surroundings
 from alerts.destination import Sender
 from alerts.dial import Dial
+from alerts.http_line import HttpLine, checked_url
 from alerts.message import Message
 from alerts.outcome import Delivered, Gone, Outcome, Refused, RetryLater
 from alerts.payload import as_json
@@ -77,7 +78,7 @@ def open_webhook(
 ) -> Sender:
     """Build the sender of a webhook; raise ConfigurationError for a bad address or secret."""
     given = settings.url or surroundings.secret(f"{where}.url", file=settings.url_file, env=settings.url_env)
-    url = _checked_url(f"{where}.url", given or "")
+    url = _without_login(f"{where}.url", given or "")
     secret = surroundings.secret(f"{where}.secret", file=settings.secret_file, env=settings.secret_env)
     secure = url.scheme == "https"
     hook = _Hook(
@@ -92,14 +93,8 @@ def open_webhook(
     return partial(_send, hook)
 
 
-def _checked_url(where: str, url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or not url.isascii() or any(character.isspace() for character in url):
-        raise ConfigurationError("this is not an address like https://host/path", where=where)
+def _without_login(where: str, url: str) -> SplitResult:
+    parts = checked_url(where, url)
     if parts.username is not None:
         raise ConfigurationError(
             "an address with a user name in it is not supported; receivers verify the signature instead",
@@ -128,7 +123,10 @@ def _signers(where: str, secrets: str) -> tuple[Webhook, ...]:
 
 def _send(hook: _Hook, message: Message) -> Outcome:
     body = as_json(message.payload)
-    with Dial(hook.allowed, hook.seconds) as dial, closing(_Connection(hook, dial)) as connection:
+    with (
+        Dial(hook.allowed, hook.seconds) as dial,
+        closing(HttpLine(hook.host, hook.port, dial, hook.tls)) as connection,
+    ):
         try:
             connection.request("POST", hook.target, body.encode(), _headers(message.id, body, hook.signers))
             reply = connection.getresponse()
@@ -177,18 +175,3 @@ def _wish(text: str | None, now: datetime) -> timedelta | None:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(aware - now, timedelta(0))
-
-
-class _Connection(HTTPConnection):
-    """Speak HTTP over a connection that a dial opens, with TLS unless the address is listed."""
-
-    def __init__(self, hook: _Hook, dial: Dial) -> None:
-        super().__init__(hook.host, hook.port)
-        self.default_port = 443 if hook.tls else 80
-        self._tls = hook.tls
-        self._dial = dial
-
-    def connect(self) -> None:
-        """Connect as the dial allows."""
-        line = self._dial.connect(self.host, self.port, in_clear=self._tls is None)
-        self.sock = self._tls.wrap_socket(line, server_hostname=self.host) if self._tls else line
