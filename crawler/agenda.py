@@ -90,4 +90,5 @@ def _claim(
         chosen = [source for source in group if source.id in only]
         waiting_for = list(only)
     polls = tuple((source, states[source.id]) for source in chosen)
-    return Round(host, polls, tuple(leads.waiting(db, waiting_for, now)))
+    by_browser = frozenset(source.id for source in group if source.browser)
+    return Round(host, polls, tuple(leads.waiting(db, waiting_for, now)), by_browser)

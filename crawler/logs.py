@@ -60,6 +60,8 @@ def configure_logging(level: str = "info", form: str = "auto") -> None:
     root.setLevel(level.upper())
     # It warns, for every crawl, that no Referer is sent on redirects, which is what we want.
     logging.getLogger("scrapy.downloadermiddlewares.redirect").setLevel(logging.ERROR)
+    # It warns, with a trace, of every page that fails, which we say ourselves in one line.
+    logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, getattr(logging, level.upper())))
 

@@ -15,11 +15,15 @@ from state.sources import SourceState
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Hold what one crawl is to do: sources of one host to poll, and leads of theirs that still wait."""
+    """Hold what one crawl is to do: sources of one host to poll, and leads of theirs that still wait.
+
+    `by_browser` are the ids of those whose pages need a browser.
+    """
 
     host: str
     polls: tuple[tuple[Source, SourceState], ...] = ()
     leads: tuple[tuple[Lead, Origin], ...] = ()
+    by_browser: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

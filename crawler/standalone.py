@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from crawler.configuration.load import load_configuration
+from crawler.fetching.browser import Browser
 from crawler.fetching.guard import GuardedResolver
 from crawler.fetching.manners import AGENT, Manners
 from crawler.fetching.pace import Pace
@@ -111,9 +112,13 @@ def open_glance(kind: str, source_id: str | None, config: str | None) -> Glance:
         )
     fetching = configuration.fetching
     return Glance(
-        round=Round(source.host, polls=((source, SourceState(source.id, datetime.now(UTC))),)),
+        round=Round(
+            source.host,
+            polls=((source, SourceState(source.id, datetime.now(UTC))),),
+            by_browser=frozenset({source.id} if source.browser else ()),
+        ),
         ledger=Onlooker(source),
-        manners=Manners(pace=Pace(fetching.delay), agent=AGENT),
+        manners=Manners(pace=Pace(fetching.delay), agent=AGENT, browser=Browser(fetching.browser)),
         settings=configured(fetching),
         allowed=parse_networks(fetching.allow_addresses),
     )

@@ -21,6 +21,7 @@ from crawler.agenda import Agenda
 from crawler.configuration.load import Configuration
 from crawler.configuration.settings import Settings
 from crawler.fetching import settings as scrapy_settings
+from crawler.fetching.browser import Browser
 from crawler.fetching.guard import GuardedResolver
 from crawler.fetching.manners import Manners
 from crawler.fetching.pace import Pace
@@ -252,6 +253,7 @@ class Station:
             async with asyncio.timeout(_LAST_WORDS.total_seconds()):
                 await self.runner.stop()
                 await self.runner.join()
+        await self.manners.browser.close()
         self.workers.close()
         self.writer.close()
 
@@ -296,6 +298,7 @@ def _manners(configuration: Configuration, writer: Writer) -> Manners:
         guard=guard,
         on_hold=keep_hold,
         on_crawl_delay=keep_crawl_delay,
+        browser=Browser(configuration.fetching.browser),
     )
 
 

@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 from crawler.fetching.answers import fresh_for, header_of, page_of
 from crawler.fetching.failures import answered, explain
 from crawler.fetching.manners import Manners
+from crawler.fetching.rendering import BY_BROWSER
 from crawler.leads.leads import Leads
 from crawler.rounds import Ledger, Listing, Round
 from crawler.standalone import Glance, open_glance
@@ -81,6 +82,11 @@ class SourceSpider(Spider):
         for lead, origin in self.round.leads:
             yield self._fetch(lead, origin)
 
+    async def closed(self, _: str) -> None:
+        """Close the browser that `scrapy crawl` may have started; the daemon's goes on for other rounds."""
+        if self.glance is not None:
+            await self.manners.browser.close()
+
     def _poll(self, source: Source, before: SourceState) -> Request:
         form = source.options.get("form", {})
         asks_by_post = source.options.get("method") == "POST"
@@ -88,11 +94,11 @@ class SourceSpider(Spider):
             source.url,
             method="POST" if asks_by_post else "GET",
             body=urlencode(form) if asks_by_post else "",
-            headers=_FORM if asks_by_post else _conditions(before),
+            headers=_FORM if asks_by_post else _conditions(source, before),
             callback=self.listed,
             errback=self.poll_failed,
             cb_kwargs={"source": source, "before": before},
-            meta={"handle_httpstatus_list": _OURS},
+            meta={"handle_httpstatus_list": _OURS, BY_BROWSER: source.browser},
             priority=10,
         )
 
@@ -188,7 +194,7 @@ class SourceSpider(Spider):
         )
 
     async def _child(self, url: str, source: Source) -> Leads:
-        request = Request(url, meta={"handle_httpstatus_list": _OURS})
+        request = Request(url, meta={"handle_httpstatus_list": _OURS, BY_BROWSER: source.browser})
         response = await self.crawler.engine.download_async(request)
         if response.status >= 400:
             raise answered(url, response.status)
@@ -208,7 +214,7 @@ class SourceSpider(Spider):
             callback=self.fetched,
             errback=self.fetch_failed,
             cb_kwargs={"lead": lead, "origin": origin},
-            meta={"handle_httpstatus_list": _OURS},
+            meta={"handle_httpstatus_list": _OURS, BY_BROWSER: lead.source_id in self.round.by_browser},
         )
 
     async def fetched(self, response: Response, lead: Lead, origin: Origin) -> AsyncIterator[Any]:
@@ -231,11 +237,14 @@ class SourceSpider(Spider):
             await self.ledger.lead_failed(lead, explain(_raised(failure), request, self.manners), None)
 
 
-def _conditions(before: SourceState) -> dict[str, str]:
+def _conditions(source: Source, before: SourceState) -> dict[str, str]:
     """Ask only for news: the validators of the last good poll, byte for byte as the site gave them.
 
     Now and then, and always where they were caught lying, ask for everything: a site may say "unchanged" by mistake.
+    A page that scripts fill changes without its own bytes changing.
     """
+    if source.browser and source.kind in {"listing", "json"}:
+        return {}
     if before.validators_lie or before.polls % _ASK_FOR_ALL == _ASK_FOR_ALL - 1:
         return {}
     validators = {"If-None-Match": before.etag, "If-Modified-Since": before.last_modified}

@@ -39,7 +39,7 @@ class Source:
 
     `zone` is the IANA zone of times printed without one; `places` are gazetteer ids the whole source is about
     (a bare "省政府" counts only in a Guangdong source); `options` holds what only one kind of source needs
-    (selectors, JSON paths), already validated.
+    (selectors, JSON paths), already validated; `browser` says that its pages come to be by script.
     """
 
     id: str
@@ -58,6 +58,7 @@ class Source:
     baseline: bool = True
     max_leads: int = 200
     options: dict[str, Any] = field(default_factory=dict)
+    browser: bool = False
     family: str | None = None
     expected_per_week: float | None = None
     remark: str = ""

@@ -191,6 +191,7 @@ class SourceSettings(_Strict):
     every: Annotated[Duration, Field(ge=SHORTEST, le=timedelta(days=30))] | None = None
     adaptive: bool = True
     enabled: bool = True
+    browser: bool = False
     baseline: bool = True
     max_leads: Annotated[int, Field(ge=1, le=2000)] = 200
     family: str | None = None
@@ -241,6 +242,7 @@ class SourceSettings(_Strict):
             every=self.every or EVERY[self.tier],
             adaptive=self.adaptive,
             enabled=self.enabled,
+            browser=self.browser,
             baseline=self.baseline,
             max_leads=self.max_leads,
             options=options,

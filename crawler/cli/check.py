@@ -9,6 +9,7 @@ import click
 from crawler.cli.context import CONFIGURATION, Context, console, finish, pass_context
 from crawler.configuration.load import Configuration
 from crawler.configuration.place import find_file
+from crawler.fetching.browser import missing
 from rules.matcher import failing_examples
 from state.database import sqlite_report
 
@@ -27,12 +28,22 @@ def check(context: Context) -> None:
     )
     for remark in _remarks(configuration):
         out.print(f"remark         {remark}")
+    unfit = _unfit(configuration)
+    if unfit is not None:
+        out.print(f"sources        {unfit}")
     failing = failing_examples(configuration.pack)
     for line in failing:
         out.print(f"rule example   {line}")
-    if failing:
+    if failing or unfit is not None:
         finish(CONFIGURATION)
     out.print("all good")
+
+
+def _unfit(configuration: Configuration) -> str | None:
+    """Say which sources cannot be read as this machine is set up."""
+    named = [source.id for source in configuration.sources.values() if source.enabled and source.browser]
+    lacking = missing(configuration.fetching.browser) if named else None
+    return f"{', '.join(named)}: with `browser: true`, but {lacking}" if lacking else None
 
 
 def _remarks(configuration: Configuration) -> list[str]:

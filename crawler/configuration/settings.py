@@ -44,6 +44,10 @@ class FetchingSettings(Strict):
     )
     # Scrapy takes 0 for "no limit".
     max_body: Size = Field(16 * 2**20, ge=2**10, le=2**30, description="largest body that is read")
+    browser: Path | None = Field(
+        None,
+        description="the Chromium for sources with `browser: true`; it is looked for on the PATH otherwise",
+    )
     allow_addresses: Annotated[list[str], AfterValidator(_networks)] = Field(
         [], description="non-public addresses or networks that may be connected to"
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawler.fetching.browser import Browser
 from crawler.fetching.connections import Connections
 from crawler.fetching.guard import GuardedResolver
 from crawler.fetching.pace import Pace
@@ -38,3 +39,4 @@ class Manners:
     on_hold: Callable[[str, datetime, str], None] = _ignore
     on_crawl_delay: Callable[[str, float | None], None] = _ignore_delay
     connections: Connections = field(default_factory=Connections)
+    browser: Browser = field(default_factory=Browser)

@@ -58,6 +58,7 @@ DNSCACHE_ENABLED = False
 DOWNLOADER_MIDDLEWARES = {
     "crawler.fetching.middlewares.WebAddressMiddleware": 90,
     "crawler.fetching.middlewares.RobotsMiddleware": 100,
+    "crawler.fetching.rendering.RenderingMiddleware": 110,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,

@@ -11,6 +11,7 @@ from scrapy.http import Response
 from crawler.fetching.answers import page_of
 from crawler.fetching.failures import explain
 from crawler.fetching.manners import Manners
+from crawler.fetching.rendering import BY_BROWSER
 from crawler.fetching.robots import Robots
 from crawler.leads.leads import Leads
 from crawler.leads.read import read_leads
@@ -42,9 +43,9 @@ class Asker:
         """Give an asker that knows nothing yet and has a budget of its own."""
         return Asker(self._fetch, self.manners, self.workers)
 
-    async def page(self, url: str) -> Page:
+    async def page(self, url: str, *, browser: bool = False) -> Page:
         """Fetch one address; raise FetchError for an error status too, and where the budget is used up."""
-        return await self._ask(Request(url, meta=dict(_META)), "")
+        return await self._ask(Request(url, meta=_META | {BY_BROWSER: browser}), "")
 
     async def _ask(self, request: Request, body: str) -> Page:
         key = (request.url, body)
@@ -83,7 +84,7 @@ class Asker:
         remarks = list(leads.remarks)
         for url in leads.more[:_MOST_CHILDREN]:
             try:
-                child = await self._read(await self.page(url), source)
+                child = await self._read(await self.page(url, browser=source.browser), source)
             except (FetchError, ReadError) as error:
                 remarks.append(str(error))
             else:
@@ -103,7 +104,8 @@ class Asker:
 
 def _poll(source: Source) -> tuple[Request, str]:
     form = source.options.get("form", {})
+    meta = _META | {BY_BROWSER: source.browser}
     if source.options.get("method") != "POST":
-        return Request(source.url, meta=dict(_META)), ""
+        return Request(source.url, meta=meta), ""
     body = urlencode(form)
-    return Request(source.url, method="POST", body=body, headers=_FORM, meta=dict(_META)), body
+    return Request(source.url, method="POST", body=body, headers=_FORM, meta=meta), body

@@ -43,7 +43,7 @@ async def read_sample(
 
 async def _read(asker: Asker, source: Source, lead: Lead) -> Reading:
     try:
-        page = await asker.page(lead.url)
+        page = await asker.page(lead.url, browser=source.browser)
         article = (await asker.workers.run(read_page, page, source, lead)).article
     except (FetchError, ReadError) as error:
         return Reading(lead.url, trouble=str(error))

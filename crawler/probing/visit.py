@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from crawler.backfill.turns import SharedPace
 from crawler.configuration.load import Configuration
+from crawler.fetching.browser import Browser
 from crawler.fetching.guard import GuardedResolver
 from crawler.fetching.manners import Manners
 from crawler.probing.asking import Asker
@@ -43,6 +44,7 @@ async def visit(configuration: Configuration, look: Callable[[Asker], Awaitable[
     try:
         await runner.crawl(runner.create_crawler("errands"), errands=errands, manners=manners)
     finally:
+        await manners.browser.close()
         workers.close()
     if failure:
         raise failure[0]
@@ -59,4 +61,4 @@ def _manners(configuration: Configuration) -> Manners:
     if state.exists():
         with open_reader(state) as db:
             pace.holds.update(held_hosts(db, datetime.now(UTC)))
-    return Manners(pace=pace, guard=guard)
+    return Manners(pace=pace, guard=guard, browser=Browser(configuration.fetching.browser))

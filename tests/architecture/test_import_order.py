@@ -24,6 +24,8 @@ OWNERS = {
     "trafilatura": ("crawler/reading/",),
     "feedparser": ("crawler/leads/",),
     "pebble": ("crawler/workers.py",),
+    "playwright": ("crawler/fetching/browser.py",),
+    "scrapy_playwright": ("crawler/fetching/",),
 }
 MODULES = [file for folder in OURS for file in sorted((ROOT / folder).rglob("*.py"))]
 

@@ -1,7 +1,7 @@
 """Fetch addresses as the daemon does, with its settings, guard and manners; write what came of each as JSON.
 
 Each line of standard input is an order `{"crawls": [[url, …], …], "allow": […], "delay": s, "settings": {…},
-"hold": {host: s}}`, each line of output its outcome. The crawls of an order run at once in this one process. Each
+"hold": {host: s}, "browser": true}`, each line of output its outcome. The crawls of an order run at once in this one process. Each
 address is a waiting page of the one spider that production uses.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -17,9 +16,11 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 
 from crawler.fetching import settings as ours
+from crawler.fetching.browser import Browser
 from crawler.fetching.guard import GuardedResolver
 from crawler.fetching.manners import Manners
 from crawler.fetching.pace import Pace
+from crawler.logs import configure_logging
 from crawler.reactor import run
 from crawler.rounds import Round
 from state.addresses import parse_networks
@@ -51,7 +52,7 @@ class Notebook:
         }
 
 
-async def fetch(order, guard):
+async def fetch(order, guard, browser):
     pace = Pace(timedelta(seconds=order.get("delay", 0)))
     for host, seconds in order.get("hold", {}).items():
         pace.hold(host, datetime.now(UTC) + timedelta(seconds=seconds))
@@ -60,30 +61,36 @@ async def fetch(order, guard):
         pace=pace,
         guard=guard,
         on_hold=lambda host, until, why: held.setdefault(host, [until.isoformat(), why]),
+        browser=browser,
     )
     runner = AsyncCrawlerRunner(Settings(ours.as_mapping() | order.get("settings", {}), priority="project"))
     notebook = Notebook()
+    shown = frozenset({"probe"} if order.get("browser") else ())
     crawls = []
     for urls in order["crawls"]:
-        round_ = Round("probe", leads=tuple((Lead(url, url, "probe"), "live") for url in urls))
+        round_ = Round(
+            "probe", leads=tuple((Lead(url, url, "probe"), "live") for url in urls), by_browser=shown
+        )
         crawl = runner.create_crawler("host")
         crawls.append(runner.crawl(crawl, round_=round_, ledger=notebook, manners=manners))
     await asyncio.gather(*crawls)
-    return {"notes": notebook.notes, "held": held}
+    return {"notes": notebook.notes, "held": held, "playwright": "playwright" in sys.modules}
 
 
 async def serve():
     from twisted.internet import reactor
 
-    logging.basicConfig(level=logging.ERROR)
+    configure_logging("error")
+    browser = Browser()
     resolver = reactor.nameResolver
     while line := await asyncio.to_thread(sys.stdin.readline):
         order = json.loads(line)
         reactor.installNameResolver(resolver)
         guard = GuardedResolver(reactor, parse_networks(order["allow"]))
         guard.install_on_reactor()
-        sys.stdout.write(json.dumps(await fetch(order, guard), ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(await fetch(order, guard, browser), ensure_ascii=False) + "\n")
         sys.stdout.flush()
+    await browser.close()
 
 
 if __name__ == "__main__":
