@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from crawler.logs import clean, configure_logging
 
@@ -72,7 +72,9 @@ def print_rows(
     if as_json:
         print_json(rows)
     elif rows:
-        table = Table(*columns, title=title, title_justify="left")
+        # An id that is cut short is no id.
+        headings = (Column(name, no_wrap=name == "id") for name in columns)
+        table = Table(*headings, title=title, title_justify="left")
         for row in rows:
             table.add_row(*(clean(_cell(row.get(column))) for column in columns))
         console().print(table)

@@ -11,6 +11,7 @@ import click
 
 from crawler.cli.context import DONE, FAILED, Context, console, finish, pass_context
 from crawler.cli.source_edits import add_entries
+from crawler.health.remedy import said
 from crawler.logs import clean
 from state.errors import ConfigurationError
 from state.records import Lead
@@ -124,7 +125,15 @@ def _print_candidate(number: int, candidate: Candidate) -> None:
     out = console()
     out.print(f"\n{number}. {candidate.source.kind} {clean(candidate.source.url)}")
     out.print(f"   {len(candidate.leads)} items, {candidate.dated:.0%} with a date{rhythm}")
+    if way := _way(candidate):
+        out.print(f"   found by {clean(way)}")
     print_sample(candidate.leads, candidate.readings)
+
+
+def _way(candidate: Candidate) -> str:
+    """Say by what the items of a candidate are found, where its kind does not say it all."""
+    family = candidate.entry.get("family")
+    return f"family {family}" if family else said(candidate.source.options)
 
 
 def print_sample(leads: Sequence[Lead], readings: Sequence[Reading]) -> None:

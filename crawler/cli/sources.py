@@ -12,10 +12,13 @@ from crawler.cli.probing import probe, test_source
 from crawler.cli.source_edits import add, disable, enable, export_opml, import_opml
 from crawler.cli.source_health import block, health, unblock
 from crawler.cli.source_repair import repair
+from crawler.configuration.duration import write_duration
 from state import sources as source_states
 from state.database import open_reader
 from state.records import Source
 from state.sources import SourceState
+
+_COLUMNS = ("id", "kind", "role", "tier", "every", "last_success", "next_due", "failures", "leads")
 
 
 @click.group()
@@ -52,21 +55,10 @@ def list_(context: Context, *, everything: bool, as_json: bool) -> None:
             states = source_states.all_states(database)
     chosen = [source for source in configuration.sources.values() if everything or source.enabled]
     print_rows(
-        [_row(source, states.get(source.id)) for source in chosen],
+        [(_row if as_json else _line)(source, states.get(source.id)) for source in chosen],
         as_json=as_json,
         title=f"{len(chosen)} sources",
-        columns=(
-            "id",
-            "kind",
-            "role",
-            "every",
-            "enabled",
-            "last_success",
-            "next_due",
-            "failures",
-            "leads",
-            "last_error",
-        ),
+        columns=(*_COLUMNS, *(("enabled",) if everything else ()), "last_error"),
         empty="no source is enabled; `yuewatch sources list --all` shows the others",
     )
 
@@ -87,6 +79,15 @@ def _row(source: Source, state: SourceState | None) -> dict[str, Any]:
         "leads": state.leads if state else 0,
         "last_error": state.last_error if state else None,
     }
+
+
+def _line(source: Source, state: SourceState | None) -> dict[str, Any]:
+    """Give a row for people: times to the minute, in UTC."""
+    times = {
+        name: moment.strftime("%m-%d %H:%M") if state and (moment := getattr(state, name)) else None
+        for name in ("last_success", "next_due")
+    }
+    return _row(source, state) | times | {"every": write_duration(source.every)}
 
 
 def _time(moment: datetime | None) -> str | None:

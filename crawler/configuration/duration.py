@@ -25,6 +25,15 @@ def parse_duration(text: str) -> timedelta:
     return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
+def write_duration(duration: timedelta) -> str:
+    """Write a duration as `parse_duration` reads it, without fractions of a second: `1h30m`."""
+    minutes, seconds = divmod(round(duration.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = ((days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
+
+
 def parse_size(text: str) -> int:
     """Read `16MiB`, `500kB` or plain bytes; raise ValueError for anything else."""
     found = _SIZE.fullmatch(text.strip())

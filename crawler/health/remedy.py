@@ -28,9 +28,8 @@ def remedy(finding: Finding) -> str | None:
 
 
 def said(options: Mapping[str, Any]) -> str:
-    """Write options in one line: `item: li.news, date: em`."""
-    told = [f"{name}: {value}" for name, value in options.items() if isinstance(value, str)]
-    return ", ".join(told) or "every link"
+    """Write options in one line: `item: li.news, date: em`; nothing where there are none."""
+    return ", ".join(f"{name}: {value}" for name, value in options.items() if isinstance(value, str))
 
 
 def counted(leads: int, known: int) -> str:

@@ -133,7 +133,7 @@ def _folded(url: str) -> str:
     parts = urlsplit(safe)
     host = _RULES.hosts.get(host, host)
     netloc = host if port in (None, 80, 443) else f"{host}:{port}"
-    query = _kept_query(parts.query)
+    query = kept_query(parts.query)
     family = _family(host, parts.path, query) if netloc == host else None
     if family is not None:
         path = family.path.sub(family.to, parts.path)
@@ -171,7 +171,8 @@ def _pairs(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query, keep_blank_values=True)
 
 
-def _kept_query(query: str) -> str:
+def kept_query(query: str) -> str:
+    """Give a query without the parameters that only say where the reader came from."""
     return "&".join(part for part in query.split("&") if part and not _is_tracking(part))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from crawler.leads.address import kept_query
 from state.records import host_of
 
 LEAST = 3
@@ -70,6 +71,9 @@ def _steps(url: str) -> tuple[str, ...] | None:
 
 def _end(parts: SplitResult) -> str:
     slash = "/?" if not parts.query and not _ENDING.search(parts.path) else ""
+    if parts.query and not kept_query(parts.query):
+        # It only says where the reader came from, and may be another tomorrow.
+        return slash + r"(?:\?.*)?"
     query = r"\?" + _DIGITS.sub(r"\\d+", _escaped(parts.query)) if parts.query else ""
     return slash + query
 

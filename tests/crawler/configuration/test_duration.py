@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from crawler.configuration.duration import Duration, Size, parse_duration, parse_size
+from crawler.configuration.duration import Duration, Size, parse_duration, parse_size, write_duration
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,8 @@ def test_any_text_is_read_or_refused(text):
 @given(st.integers(0, 999_999), st.integers(0, 23), st.integers(0, 59))
 def test_what_is_written_in_parts_adds_up(days, hours, minutes):
     assert parse_duration(f"{days}d{hours}h{minutes}m") == timedelta(days=days, hours=hours, minutes=minutes)
+
+
+@pytest.mark.parametrize("text", ["0s", "1s", "15m", "1h30m", "7d", "2d1h1m1s"])
+def test_durations_are_written_as_they_are_read(text):
+    assert write_duration(parse_duration(text)) == text

@@ -45,6 +45,12 @@ def test_columns_of_a_portal_become_one_shape():
     assert first.pattern == r"^https?://site\.example/[^/?#]+/\d+\.html$"
 
 
+def test_what_only_says_where_the_reader_came_from_may_be_missing():
+    first, *_ = shapes("/d/1?utm_source=list", "/d/2?utm_source=list", "/d/3?utm_source=list")
+    assert first.pattern == r"^https?://site\.example/d/\d+(?:\?.*)?$"
+    assert re2.search(first.pattern, "https://site.example/d/4")
+
+
 def test_bare_words_in_one_folder_tell_nothing_by_themselves():
     assert [(one.pattern, one.telling) for one in shapes("/press/mills", "/press/parks", "/press/trams")] == [
         (r"^https?://site\.example/press/[^/?#]+/?$", False)
