@@ -55,7 +55,7 @@ def _measures(asked: argparse.Namespace) -> dict[str, Callable[[], list[Row]]]:
         "signatures": partial(signatures.signatures, 10_000 if full else 1_000),
         "letters": partial(letters.letters, asked.cases or (100_000 if full else 2_000), asked.seed),
         "attacks": attacks.attacks,
-        "dead": partial(dead.dead, asked.rounds or (20 if full else 3)),
+        "dead": partial(dead.dead, asked.rounds or (10 if full else 1)),
         "latency": partial(delays.latency, 1_000 if full else 100),
         "backlog": partial(delays.backlog, 10_000 if full else 1_000),
         "digests": partial(digests.digests, 10 if full else 2),
