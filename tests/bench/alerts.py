@@ -56,7 +56,7 @@ def _measures(asked: argparse.Namespace) -> dict[str, Callable[[], list[Row]]]:
         "letters": partial(letters.letters, asked.cases or (100_000 if full else 2_000), asked.seed),
         "attacks": attacks.attacks,
         "dead": partial(dead.dead, asked.rounds or (10 if full else 1)),
-        "latency": partial(delays.latency, 1_000 if full else 100),
+        "latency": partial(delays.latency, 300 if full else 100),
         "backlog": partial(delays.backlog, 10_000 if full else 1_000),
         "digests": partial(digests.digests, 10 if full else 2),
     }

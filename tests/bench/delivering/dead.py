@@ -81,7 +81,14 @@ def dead(rounds: int, stories: int = 60) -> list[Row]:
         for case in CASES:
             found[case].append(_measure(case, stories))
             print(f"    round {number + 1}, {case}: {found[case][-1]}", flush=True)
-    return [_row(case, turns) for case, turns in found.items()]
+    sick = [turn for case, turns in found.items() if case.behaviour != WELL for turn in turns]
+    return [*(_row(_what(case), turns) for case, turns in found.items()), _row("all the sick ones", sick)]
+
+
+def _what(case: _Case) -> str:
+    if case.behaviour == WELL:
+        return f"the same with all {ENDPOINTS} well: what chance alone does"
+    return f"one among {ENDPOINTS} endpoints {case}: the others' p99 beside a world that is well"
 
 
 def _measure(case: _Case, stories: int) -> _Found:
@@ -102,12 +109,12 @@ def _destinations(receivers: Receivers, behaviour: str) -> dict[str, Destination
     return {name: destination(name, port) for name, port in ports.items()}
 
 
-def _row(case: _Case, turns: list[_Found]) -> Row:
+def _row(what: str, turns: list[_Found]) -> Row:
     changes = sorted(turn.change for turn in turns)
     well, sick = (statistics.median(each) * 1000 for each in zip(*(turn[:2] for turn in turns), strict=True))
     workers, sockets = max(turn.workers for turn in turns), max(turn.sockets for turn in turns)
     return Row(
-        f"one endpoint among {ENDPOINTS} {case}: the others' p99",
+        what,
         "changes < 5 %; it has ≤ 1 worker, ≤ 1 socket",
         f"{100 * statistics.median(changes):+.1f} % (median of {len(changes)} turns, {100 * changes[0]:+.0f} to"
         f" {100 * changes[-1]:+.0f} %; {well:.0f} → {sick:.0f} ms, {sum(turn.deliveries for turn in turns):,} deliveries);"
