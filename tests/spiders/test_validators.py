@@ -23,12 +23,17 @@ TAGGED = SourceState("gd", NOW, etag='"v1"', last_modified="Sat, 21 Nov 2026 08:
 
 
 def test_a_source_is_asked_by_its_validators_but_for_every_forty_eighth_time():
-    asked = [bool(_conditions(replace(TAGGED, polls=polls))) for polls in range(96)]
+    asked = [bool(_conditions(SOURCE, replace(TAGGED, polls=polls))) for polls in range(96)]
     assert [polls for polls, conditional in enumerate(asked) if not conditional] == [47, 95]
 
 
 def test_a_source_whose_validators_lie_is_asked_for_everything():
-    assert _conditions(replace(TAGGED, validators_lie=True)) == {}
+    assert _conditions(SOURCE, replace(TAGGED, validators_lie=True)) == {}
+
+
+def test_a_listing_that_scripts_fill_is_asked_for_everything_and_the_feed_of_such_a_site_is_not():
+    assert _conditions(replace(SOURCE, browser=True, kind="listing"), TAGGED) == {}
+    assert _conditions(replace(SOURCE, browser=True), TAGGED) == _conditions(SOURCE, TAGGED) != {}
 
 
 @pytest.fixture
