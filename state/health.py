@@ -49,7 +49,7 @@ class Look:
 
     `titled` and `dated` count the items with a title and with a date, `elsewhere` those on another host, `newest` is the
     latest date among them and `newest_new` that among the new ones, `login` whether the site led to a login instead. `times`
-    counts the looks in a row that showed the same bytes, or the same fault.
+    counts the looks in a row that showed the same bytes; `ill` is one while a fault of the listing stood.
     """
 
     shown: int
@@ -61,6 +61,7 @@ class Look:
     newest_new: str | None = None
     login: bool = False
     times: int = 1
+    ill: bool = False
 
 
 @dataclass(frozen=True, slots=True)

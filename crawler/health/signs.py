@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 import re2
@@ -64,16 +65,24 @@ def read(vitals: Vitals, page: Read, *, frozen: bool = False) -> Vitals:
 
 
 def latest(looks: Sequence[Look]) -> int:
-    """Count the looks at the end that are judged by those before: two in a row, or one that showed the same twice."""
-    return 1 if looks and looks[-1].times >= FRESH else FRESH
+    """Count the looks at the end that are judged by those before.
+
+    While a fault stands these are the ones that show it; else two in a row, or one that showed the same twice.
+    """
+    ill = sum(1 for _ in takewhile(lambda look: look.ill, reversed(looks)))
+    return ill or (1 if looks and looks[-1].times >= FRESH else FRESH)
 
 
 def _with(looks: tuple[Look, ...], look: Look | None, *, frozen: bool) -> tuple[Look, ...]:
     if look is None:
         return (*looks[:-1], replace(looks[-1], times=looks[-1].times + 1)) if looks else looks
     if frozen and len(looks) > 1:
-        # It goes on a fault that was seen often enough, so it is judged alone; none of the fault gets among the usual.
-        return (*looks[: -latest(looks)], replace(look, times=FRESH))
+        # None of the fault may get among what is usual, however long it lasts.
+        fault = (*looks[-latest(looks) :], look)[-FRESH:]
+        return (*looks[: -latest(looks)], *(replace(one, ill=True) for one in fault))
+    if looks and looks[-1].ill:
+        # The fault is over: the last of its looks was the first good one.
+        looks = (*looks[: -latest(looks)], replace(looks[-1], ill=False))
     return (*looks, look)[-_LOOKS:]
 
 

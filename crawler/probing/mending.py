@@ -36,7 +36,7 @@ class Mending:
 
 async def mend(asker: Asker, source: Source, brought: Brought) -> Mending:
     """Derive a repair from the page of today; raise FetchError or ReadError where that does not come or breaks."""
-    page = await asker.page(source.url)
+    page = (await asker.leads(source))[0]
     repair = await asker.workers.run(derive, page.body, source, page.final_url, page.headers, brought)
     if repair.options is None:
         return Mending(source, repair)

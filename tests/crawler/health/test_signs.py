@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from crawler.health.case import Case
-from crawler.health.looks import drifted, empty
+from crawler.health.looks import drifted, empty, stale
 from crawler.health.signs import looked
 from state.health import Look, Vitals
 from state.records import Source
@@ -43,7 +44,19 @@ def test_a_fault_that_lasts_never_becomes_usual_while_it_is_frozen(contract, fau
         assert judged(contract, vitals)
         vitals = seen(fault, None, vitals=vitals, frozen=True)
         assert judged(contract, vitals)
-    assert not judged(contract, seen(WELL, vitals=vitals, frozen=True))
+    vitals = seen(WELL, vitals=vitals, frozen=True)
+    assert not judged(contract, vitals)
+    assert seen(WELL, vitals=vitals).looks[1:] == (WELL, WELL)
+
+
+def test_old_items_are_noticed_also_while_another_fault_stands():
+    fresh, old = (
+        replace(WELL, new=1, newest_new=f"{NOW - timedelta(days=days):%Y-%m-%dT%H:%M:%S+00:00}")
+        for days in (1, 400)
+    )
+    vitals = seen(old, None, vitals=seen(fresh, *[None] * 9))
+    assert not judged(stale, vitals)
+    assert judged(stale, seen(old, vitals=vitals, frozen=True))
 
 
 def test_titles_of_a_source_that_never_showed_anything_are_not_missed():
