@@ -177,9 +177,15 @@ def _children(entries: list[dict[str, str]], source: Source, url: str) -> tuple[
     entries = [entry for entry in entries if (_instant(entry, source) or since) >= since]
     ordered = sorted(entries, key=lambda entry: _instant(entry, source) or long_ago, reverse=True)
     wanted = re2.compile(source.options.get("children", ""))
-    links = (absolute(url, entry["loc"]) for entry in ordered)
-    chosen = (link for link in links if link is not None and link != url and wanted.search(link))
-    return tuple(dict.fromkeys(chosen))[:MAX_CHILDREN]
+    chosen: dict[str, None] = {}
+    for entry in ordered:
+        # Making an address absolute takes longer than all else, and an index may have 50,000.
+        if len(chosen) == MAX_CHILDREN:
+            break
+        link = absolute(url, entry["loc"])
+        if link is not None and link != url and wanted.search(link):
+            chosen[link] = None
+    return tuple(chosen)
 
 
 def _instant(entry: dict[str, str], source: Source) -> datetime | None:

@@ -1,7 +1,8 @@
 """Fetch addresses as the daemon does, with its settings, guard and manners; write what came of each as JSON.
 
 Each line of standard input is an order `{"crawls": [[url, …], …], "allow": […], "delay": s, "settings": {…},
-"hold": {host: s}, "browser": true}`, each line of output its outcome. The crawls of an order run at once in this one process. Each
+"hold": {host: s}, "browser": true, "sources": [[kind, url], …], "errands": [url, …], "probes": [url, …]}`, each line of
+output its outcome. The crawls of an order run at once in this one process. Each
 address is a waiting page of the one spider that production uses.
 """
 
@@ -12,6 +13,7 @@ import json
 import sys
 from datetime import UTC, datetime, timedelta
 
+from scrapy import Request
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 
@@ -20,15 +22,22 @@ from crawler.fetching.browser import Browser
 from crawler.fetching.guard import GuardedResolver
 from crawler.fetching.manners import Manners
 from crawler.fetching.pace import Pace
+from crawler.leads.read import read_leads
 from crawler.logs import configure_logging
+from crawler.probing.asking import Asker
+from crawler.probing.probe import Probe
 from crawler.reactor import run
 from crawler.rounds import Round
 from state.addresses import parse_networks
-from state.records import Lead
+from state.errors import YuewatchError
+from state.records import Lead, Source
+from state.sources import SourceState
+
+OPTIONS = {"json": {"items": "rows", "fields": {"url": "u"}}, "listing": {"item": "li"}}
 
 
 class Notebook:
-    """Note what became of each page."""
+    """Note what became of each page and source."""
 
     def __init__(self):
         self.notes = {}
@@ -43,6 +52,19 @@ class Notebook:
         }
         return ()
 
+    async def read_listing(self, source, page):
+        return read_leads(page.body, source, page.final_url, page.headers)
+
+    async def keep_listing(self, listing):
+        self.notes[listing.source.url] = {"leads": len(listing.leads.items)}
+        return [(lead, "live") for lead in listing.leads.items]
+
+    async def wants_page(self, listing):
+        return False
+
+    async def poll_failed(self, source, before, error, status):
+        self.notes[source.url] = {"error": str(error), "kind": type(error).__name__, "status": status}
+
     async def lead_failed(self, lead, error, status):
         self.notes[lead.url] = {
             "error": str(error),
@@ -50,6 +72,36 @@ class Notebook:
             "retryable": error.retryable,
             "status": status,
         }
+
+
+class Here:
+    """Read in this process."""
+
+    async def run(self, function, *args):
+        return function(*args)
+
+
+async def ask(notes, urls, download):
+    """Fetch as a backfill does; note what was refused."""
+    for url in urls:
+        try:
+            response = await download(Request(url))
+        except Exception as error:  # noqa: BLE001 - whatever keeps an address from being fetched is noted
+            notes[url] = {"error": str(error), "kind": type(error).__name__}
+        else:
+            notes[url] = {"status": response.status}
+
+
+async def look(notes, urls, asker):
+    """Probe addresses; note what was found."""
+    for url in urls:
+        try:
+            findings = await Probe(asker.afresh(), {}).run(url)
+        except YuewatchError as error:
+            notes[url] = {"error": str(error)}
+        else:
+            found = {"candidates": len(findings.candidates)}
+            notes[url] = found if findings.candidates else {"error": "; ".join(findings.remarks)}
 
 
 async def fetch(order, guard, browser):
@@ -73,6 +125,24 @@ async def fetch(order, guard, browser):
         )
         crawl = runner.create_crawler("host")
         crawls.append(runner.crawl(crawl, round_=round_, ledger=notebook, manners=manners))
+    polls = tuple(
+        (
+            Source(f"s{n}", kind, url, max_leads=2000, options=OPTIONS.get(kind, {})),
+            SourceState(f"s{n}", datetime.now(UTC)),
+        )
+        for n, (kind, url) in enumerate(order.get("sources", ()))
+    )
+    crawls.append(
+        runner.crawl(
+            runner.create_crawler("host"), round_=Round("probe", polls), ledger=notebook, manners=manners
+        )
+    )
+
+    async def errands(download):
+        await ask(notebook.notes, order.get("errands", ()), download)
+        await look(notebook.notes, order.get("probes", ()), Asker(download, manners, Here()))
+
+    crawls.append(runner.crawl(runner.create_crawler("errands"), errands=errands, manners=manners))
     await asyncio.gather(*crawls)
     return {"notes": notebook.notes, "held": held, "playwright": "playwright" in sys.modules}
 
