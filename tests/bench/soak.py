@@ -1,10 +1,11 @@
-"""Watch the memory and the descriptors of a daemon over many rounds: `make soak` (ROUNDS=500).
+"""Watch the memory and the descriptors of a daemon over many rounds: `make soak` (ROUNDS=500, STATE=FILE to begin with a copy).
 
 A small town publishes one article a second on three sites; each round polls one site and reads what is new.
 Prints resident memory and open descriptors of the daemon and its reading processes every tenth of the way.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,12 +19,15 @@ from town import Town
 from town_config import configure
 
 ROUNDS = int(os.environ.get("ROUNDS", "500"))
+STATE = os.environ.get("STATE")
 
 
 def main():
     with tempfile.TemporaryDirectory() as name, Town(tick=1.0) as town:
         folder = Path(name)
         config = configure(town, folder)
+        if STATE:
+            shutil.copyfile(STATE, folder / "state.db")
         log = folder / "daemon.log"
         with log.open("wb") as sink:
             daemon = subprocess.Popen(
