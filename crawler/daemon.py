@@ -21,6 +21,7 @@ from crawler.feeds import FeedDesk
 from crawler.notify import tell_systemd, watchdog_interval
 from crawler.operator import Watchman
 from crawler.station import Station
+from crawler.websub.bell import Bell
 from rules.matcher import failing_examples
 from state.database import sqlite_report
 from state.errors import ConfigurationError, StateError
@@ -45,6 +46,7 @@ class Daemon:
         self._station = station
         self._reload = reload
         self._feeds = feeds or FeedDesk()
+        self._bell = Bell(station.writer, lambda: station.configuration, self._rung)
         self._watchman = Watchman(station.writer, lambda: station.configuration)
         self._stop = asyncio.Event()
         self._rounds: set[asyncio.Task[None]] = set()
@@ -57,6 +59,7 @@ class Daemon:
         self._listen_to_signals()
         control = Control(self._station.writer, self._changed, self._services())
         await control.open()
+        await self._bell.open()
         dispatching = asyncio.create_task(self._station.dispatcher.run(self._stop))
         recovering = asyncio.create_task(self._recover())
         feeding = asyncio.create_task(self._feeds.run(lambda: self._station.configuration))
@@ -75,6 +78,7 @@ class Daemon:
         )
         self._scheduler.add_job(self._prune, IntervalTrigger(hours=6), id="prune")
         self._scheduler.add_job(self._report, IntervalTrigger(minutes=1), id="report")
+        self._scheduler.add_job(self._renew_bell, IntervalTrigger(seconds=10), id="websub")
         self._plan_heartbeat()
         self._scheduler.start()
         await self._plan_all()
@@ -88,6 +92,7 @@ class Daemon:
         tell_systemd("STOPPING=1")
         self._scheduler.pause()
         feeding.cancel()
+        await self._bell.close()
         await self._finish(dispatching, recovering, feeding)
         self._scheduler.shutdown(wait=False)
         await control.close()
@@ -150,6 +155,15 @@ class Daemon:
                 self._station.dispatcher.notify()
         except StateError as error:
             _log.error("report not written", error=str(error))
+
+    def _rung(self) -> None:
+        self._keep(asyncio.ensure_future(self._plan_all()))
+
+    async def _renew_bell(self) -> None:
+        try:
+            await self._bell.renew()
+        except StateError as error:
+            _log.error("hubs not asked", error=str(error))
 
     def _renew_feeds(self) -> None:
         self._feeds.renew(one.id for one in self._station.configuration.subscriptions)

@@ -22,7 +22,7 @@ from crawler.rounds import Listing
 from crawler.schedule import next_fetch, next_poll_after_failure
 from crawler.timetable import Timetable, is_adaptive, taught
 from crawler.workers import WorkerKilled, Workers
-from state import furniture, health, leads, pages, rhythms, sources
+from state import furniture, health, hubs, leads, pages, rhythms, sources
 from state.errors import FetchError, ReadError, YuewatchError
 from state.health import Read, Repair
 from state.records import Lead, Origin, Page, Source
@@ -197,6 +197,11 @@ def _store_listing(
             validators_lie=_lied(listing) and bool(new),
         ),
     )
+    if found is not None and source.kind == "feed":
+        if found.hub is not None:
+            hubs.offer(db, source.id, found.hub.url, found.hub.topic, now)
+        else:
+            hubs.forget(db, source.id)
     turn = watch.after_look(db, listing, new, now)
     return [(lead, origin) for lead in new], turn
 

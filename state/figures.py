@@ -19,10 +19,20 @@ _COUNTS = {
 
 
 def figures(db: Database) -> dict[str, dict[str, int]]:
-    """Count rows by family and state; `deliveries` has one figure for each state that occurs, `reasons` for each reason of an alert."""
+    """Count rows by family and state.
+
+    `deliveries` has one figure for each state that occurs, `reasons` for each reason of an alert,
+    `hubs` is there only where a hub was asked for a feed.
+    """
     counted = {family: dict(next(iter(db.query(query)))) for family, query in _COUNTS.items()}
     rows = db.query("SELECT state, count(*) AS number FROM deliveries GROUP BY state ORDER BY state")
     counted["deliveries"] = {row["state"]: row["number"] for row in rows} or {"due": 0}
     rows = db.query("SELECT reason, count(*) AS number FROM alerts GROUP BY reason ORDER BY reason")
     counted["reasons"] = {row["reason"]: row["number"] for row in rows}
+    subscribed = "SELECT state, count(*) AS number, sum(pushes) AS pushes FROM hubs WHERE state <> 'offered' GROUP BY state"
+    hubs = list(db.query(subscribed))
+    if hubs:
+        counted["hubs"] = {row["state"]: row["number"] for row in hubs} | {
+            "pushes": sum(row["pushes"] for row in hubs)
+        }
     return counted

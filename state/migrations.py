@@ -12,6 +12,7 @@ from state import (
     backfills,
     furniture,
     health,
+    hubs,
     leads,
     marks,
     matches,
@@ -34,6 +35,7 @@ def m0001_first(db: Database) -> None:
     """Create everything that version 0.1 knows."""
     for family in (
         sources,
+        hubs,
         rhythms,
         health,
         leads,

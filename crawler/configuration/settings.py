@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -16,6 +17,13 @@ from state.addresses import parse_networks
 def _networks(texts: list[str]) -> list[str]:
     parse_networks(texts)
     return texts
+
+
+def _web_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("this is not an address like https://host/path")
+    return url
 
 
 class Strict(BaseModel):
@@ -112,6 +120,17 @@ class HeartbeatSettings(Strict):
         return self
 
 
+class WebsubSettings(Strict):
+    """Say where hubs reach this machine, so that feeds which offer one are looked at as soon as they have news."""
+
+    public_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
+        None, description="the address from outside, which a web server passes on to `listen`"
+    )
+    listen: str = Field(
+        "127.0.0.1:8765", pattern=r"^(\[[0-9a-fA-F:]+\]|[0-9.]+):[0-9]{1,5}$", description="address and port"
+    )
+
+
 class SubscriberSettings(Strict):
     """Say how people who subscribe by command are written to."""
 
@@ -175,5 +194,6 @@ class Settings(Strict):
     subscribers: SubscriberSettings = SubscriberSettings()
     retention: RetentionSettings = RetentionSettings()
     feeds: FeedSettings = FeedSettings()
+    websub: WebsubSettings = WebsubSettings()
     stories: StorySettings = StorySettings()
     log: LogSettings = LogSettings()

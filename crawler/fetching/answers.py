@@ -19,6 +19,9 @@ _DIGITS = 9
 def page_of(response: Response, url: str, source_id: str) -> Page:
     """Make the page of an answer to a request for `url`."""
     headers = {name: value for name in _KEPT_HEADERS if (value := header_of(response, name)) is not None}
+    if "link" in headers:
+        # The one of these that comes in several lines (RFC 9110, section 5.3).
+        headers["link"] = b", ".join(response.headers.getlist("link")).decode("latin-1")
     return Page(
         url=url,
         final_url=response.url,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from xml.sax import SAXException
 
 import feedparser
 
+from crawler.leads.hub import hub_of
 from crawler.leads.json_feed import read_json_feed
 from crawler.leads.leads import Found, Leads, gather
 from crawler.leads.unreadable import describe, unreadable
@@ -74,7 +76,9 @@ def read_feed(body: bytes, source: Source, url: str, headers: Mapping[str, str])
     if unseen:
         remarks += (f"{unseen} items from the middle of a very long feed were counted, not read",)
     ttl = _time_to_live(parsed.feed)
-    return gather(_items(parsed.entries), source, url, unseen=unseen, ttl=ttl, remarks=remarks)
+    hub = hub_of(headers.get("link"), parsed.feed.get("links", ()), url)
+    found = gather(_items(parsed.entries), source, url, unseen=unseen, ttl=ttl, remarks=remarks)
+    return replace(found, hub=hub)
 
 
 def _parse(text: str, url: str) -> Any:

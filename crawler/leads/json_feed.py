@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from crawler.leads.hub import hub_of
 from crawler.leads.leads import Found, Leads, gather
 from crawler.leads.unreadable import describe, unreadable
 from state.records import Source
@@ -26,7 +28,16 @@ def read_json_feed(body: bytes, text: str, source: Source, url: str, headers: Ma
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
         raise unreadable(source, url, _WANTED, f"{describe(body, text, headers)}, without a list of items")
-    return gather(_items(items, _text(feed.get("language"))), source, url)
+    found = gather(_items(items, _text(feed.get("language"))), source, url)
+    return replace(found, hub=hub_of(headers.get("link"), _links(feed), url))
+
+
+def _links(feed: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give what JSON Feed says of hubs (version 1.1, `hubs` and `feed_url`) as links."""
+    hubs = feed.get("hubs")
+    offered = [one for one in hubs if isinstance(one, dict)] if isinstance(hubs, list) else []
+    named = [{"rel": "hub", "href": one.get("url")} for one in offered if one.get("type") == "WebSub"]
+    return [*named, {"rel": "self", "href": feed.get("feed_url")}]
 
 
 def _items(items: list[Any], lang: str | None) -> Iterator[Found]:

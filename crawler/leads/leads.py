@@ -11,6 +11,7 @@ import re2
 
 from crawler.leads.address import absolute, canonical_key
 from crawler.leads.dates import instant, stated
+from crawler.leads.hub import Hub
 from crawler.leads.markup import plain, storable
 from state.records import Lead, Source
 
@@ -30,7 +31,7 @@ class Leads:
     `items` are the newest at most `source.max_leads`, newest first where the source dates them; `total` counts
     the items before that cut. `more` holds the addresses of further listings (a sitemap index), the most promising
     first; whoever follows them bounds depth and loops. `ttl` is how long the source asks to be left alone.
-    `remarks` are one-line observations for the operator.
+    `remarks` are one-line observations for the operator, `hub` is the WebSub hub that a feed offers.
     """
 
     items: tuple[Lead, ...] = ()
@@ -38,6 +39,7 @@ class Leads:
     total: int = 0
     ttl: timedelta | None = None
     remarks: tuple[str, ...] = ()
+    hub: Hub | None = None
 
 
 @dataclass(frozen=True, slots=True)
