@@ -83,22 +83,24 @@ def _told(town):
 
 
 def _live_and_die(config, folder, length):
-    daemon = _start(config, folder)
     started = time.monotonic()
-    deadline = started + 60
-    while b'"running"' not in (folder / "daemon.log").read_bytes() and time.monotonic() < deadline:
-        assert daemon.poll() is None, (folder / "daemon.log").read_text()[-2000:]
-        time.sleep(0.02)
+    daemon = _start(config, folder)
     time.sleep(length * (time.monotonic() - started))
     daemon.kill()
     daemon.wait()
 
 
 def _start(config, folder):
+    """Start the daemon and wait until it says that it is running."""
     with (folder / "daemon.log").open("wb") as log:
-        return subprocess.Popen(
+        daemon = subprocess.Popen(
             [sys.executable, "-m", "crawler", "--config", str(config), "run"], stdout=log, stderr=log
         )
+    deadline = time.monotonic() + 60
+    while b'"running"' not in (folder / "daemon.log").read_bytes() and time.monotonic() < deadline:
+        assert daemon.poll() is None, (folder / "daemon.log").read_text()[-2000:]
+        time.sleep(0.02)
+    return daemon
 
 
 def _drain(config, folder, town, desks):
