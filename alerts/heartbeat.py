@@ -6,17 +6,12 @@ tells the operator, who otherwise would take a dead daemon's silence for calm.
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
-from http.client import HTTPException
 from urllib.parse import urlsplit, urlunsplit
 
-from alerts.dial import Dial
-from alerts.http_line import HttpLine, checked_url
+from alerts.http_line import checked_url, refused
 from state.addresses import Network
-from state.errors import AddressRefused
 
 SECONDS = 10.0
 """How long one beat may take in all."""
@@ -32,22 +27,8 @@ class Heartbeat:
     def beat(self, *, well: bool) -> str | None:
         """Send one beat; give why it failed, by kind alone, or None where it was heard."""
         parts = urlsplit(self.url)
-        path = (parts.path.rstrip("/") or "") + ("" if well else "/fail")
-        target = urlunsplit(("", "", path or "/", parts.query, ""))
-        try:
-            tls = ssl.create_default_context() if parts.scheme == "https" else None
-            port = parts.port or (443 if tls else 80)
-            with (
-                Dial(self.allowed, SECONDS) as dial,
-                closing(HttpLine(parts.hostname or "", port, dial, tls)) as line,
-            ):
-                line.request("GET", target, headers={"user-agent": "yuewatch"})
-                status = line.getresponse().status
-        except AddressRefused as error:
-            return str(error)
-        except (HTTPException, OSError, ValueError) as error:
-            return type(error).__name__
-        return None if 200 <= status < 300 else f"HTTP {status}"
+        path = parts.path.rstrip("/") + ("" if well else "/fail")
+        return refused("GET", urlunsplit(parts._replace(path=path)), self.allowed, SECONDS)
 
 
 def open_heartbeat(where: str, url: str, allowed: Sequence[Network]) -> Heartbeat:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import timedelta
-from http.client import HTTPException
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
-from alerts.dial import Dial
-from alerts.http_line import HttpLine
+from alerts.http_line import refused
 from state.addresses import Network
-from state.errors import AddressRefused
 from state.hubs import Mode, Subscription
 
 SECONDS = 15.0
@@ -28,7 +23,6 @@ def ask_hub(
 
     Redirects are not followed. Like everything of ours it goes to public addresses only, and in clear to listed ones.
     """
-    parts = urlsplit(subscription.hub)
     form = {
         "hub.callback": callback,
         "hub.mode": mode,
@@ -36,20 +30,6 @@ def ask_hub(
         "hub.lease_seconds": int(LEASE.total_seconds()),
         "hub.secret": secret,
     }
-    headers = {"content-type": "application/x-www-form-urlencoded", "user-agent": "yuewatch"}
-    try:
-        tls = ssl.create_default_context() if parts.scheme == "https" else None
-        port = parts.port or (443 if tls else 80)
-        with (
-            Dial(allowed, SECONDS) as dial,
-            closing(HttpLine(parts.hostname or "", port, dial, tls)) as line,
-        ):
-            target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
-            line.request("POST", target, body=urlencode(form), headers=headers)
-            status = line.getresponse().status
-    except AddressRefused as error:
-        return str(error)
-    except (HTTPException, OSError, ValueError) as error:
-        return type(error).__name__
     # The standard says 202; hubs of its forerunner, PubSubHubbub, verify at once and say 204.
-    return None if 200 <= status < 300 else f"HTTP {status}"
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    return refused("POST", subscription.hub, allowed, SECONDS, urlencode(form), headers)
