@@ -50,6 +50,7 @@ class Daemon:
         self._watchman = Watchman(station.writer, lambda: station.configuration)
         self._stop = asyncio.Event()
         self._rounds: set[asyncio.Task[None]] = set()
+        self._visited: set[str] = set()
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -197,6 +198,8 @@ class Daemon:
                 job.remove()
 
     def _plan(self, host: str, moment: datetime) -> None:
+        if host in self._visited:
+            return  # its round plans the next one at its end
         # A moment that has passed means now; APScheduler would drop a job whose only run lies in the past.
         self._scheduler.add_job(
             self._visit,
@@ -207,6 +210,7 @@ class Daemon:
         )
 
     async def _visit(self, host: str) -> None:
+        self._visited.add(host)
         task = asyncio.ensure_future(self._round(host))
         self._keep(task)
         # The scheduler cancels its jobs at shutdown; the round goes on until it has put things in order.
@@ -220,12 +224,22 @@ class Daemon:
             _log.error("round broke off", host=host, error=str(error))
         except Exception:  # noqa: BLE001 - one host's trouble must not stop the others
             _log.exception("round failed", host=host)
-        if self._stop.is_set():
-            return
-        due = (await self._station.agenda.due_times()).get(host)
-        if due is not None:
-            rest = _REST_IN_TROUBLE if self._station.writer.trouble is not None else _REST
-            self._plan(host, max(due, datetime.now(UTC) + rest))
+        if not self._stop.is_set():
+            due = await self._next_due(host)
+            self._visited.discard(host)
+            if due is not None:
+                self._plan(host, due)
+
+    async def _next_due(self, host: str) -> datetime | None:
+        """Give when a host that was just visited is to be visited again, None for one with no source any more."""
+        now = datetime.now(UTC)
+        try:
+            due = (await self._station.agenda.due_times()).get(host)
+        except StateError as error:
+            _log.error("due times not read, trying again", host=host, error=str(error))
+            return now + _REST_IN_TROUBLE
+        rest = _REST_IN_TROUBLE if self._station.writer.trouble is not None else _REST
+        return None if due is None else max(due, now + rest)
 
     async def _finish(self, *others: asyncio.Task[None]) -> None:
         """Let rounds and sends end by themselves for a while; whatever does not is taken up by the next start."""

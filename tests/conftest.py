@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -11,6 +12,11 @@ from pathlib import Path
 import pytest
 from desk import Desk
 from loopback import Loopback
+
+# Coverage follows xdist's workers, and not the hundreds of daemons and verbs that tests start: there it would cost more
+# than half as much again. With COVER_PROCESSES=1 it follows those, too.
+if "PYTEST_XDIST_WORKER" in os.environ and "COVER_PROCESSES" not in os.environ:
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 
 @pytest.fixture(autouse=True)

@@ -127,12 +127,13 @@ async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, config: Pat
     """Let things happen: news in three bursts, sites and an endpoint that break and mend, a digest."""
     newsroom, out, watch = stage.newsroom, stage.out, stage.watch
 
-    async def until(done: Callable[[], bool], at_least: float = 0.0) -> None:
-        await _until(stage, daemon, log, done, at_least)
+    async def until(what: str, done: Callable[[], bool], at_least: float = 0.0) -> None:
+        if not await _until(stage, daemon, log, done, at_least):
+            out.print(f"   (waited {_AT_MOST:.0f} seconds in vain until {what})")
 
     began = datetime.now(UTC)
-    await until(lambda: b'"running"' in log.read_bytes())
-    await until(lambda: watch.settled(newsroom.on_show()))
+    await until("the daemon runs", lambda: b'"running"' in log.read_bytes())
+    await until("all is read", lambda: watch.settled(newsroom.on_show()))
     out.print(watch.line_of_totals())
     # As far ahead as the first round took, so that on a slow machine too the morning's news comes before it.
     digest = datetime.now(UTC) + _DIGEST_AFTER + (datetime.now(UTC) - began)
@@ -142,7 +143,7 @@ async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, config: Pat
     )
     stage.plan_digest(f"{digest:%H:%M:%S}")
     daemon.send_signal(signal.SIGHUP)
-    await until(lambda: b"configuration reloaded" in log.read_bytes())
+    await until("it has reloaded", lambda: b"configuration reloaded" in log.read_bytes())
     _cue(
         out,
         "Morning: the newsroom publishes. The webhook's endpoint will answer 503 four times, the first mail 451.",
@@ -150,7 +151,7 @@ async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, config: Pat
     stage.hooks.fail_next(4)
     stage.mail.fail_next()
     newsroom.publish("morning")
-    await until(lambda: watch.settled(newsroom.on_show()), _ACT)
+    await until("all is read", lambda: watch.settled(newsroom.on_show()), _ACT)
     _cue(
         out,
         "Noon: more news. The English edition's server breaks, which is found out at the third try; the portal's\n"
@@ -160,24 +161,25 @@ async def _script(stage: _Stage, daemon: asyncio.subprocess.Process, config: Pat
     newsroom.rebuild_site("portal")
     newsroom.publish("noon")
     # Mended as soon as it is found: every failure more puts the next try off for twice as long.
-    await until(lambda: watch.found("daily-en"), _ACT)
+    await until("the broken server is found", lambda: watch.found("daily-en"), _ACT)
     _cue(out, "The English edition's server is mended.")
     newsroom.mend_site("daily_en")
-    await until(lambda: watch.proposed(_REBUILT))
+    await until("a repair is proposed", lambda: watch.proposed(_REBUILT))
     _cue(
         out,
         f"The operator types `yuewatch sources repair {_REBUILT} --write`, and tells the daemon to reload.",
     )
     out.print(await _repair(config), end="")
     daemon.send_signal(signal.SIGHUP)
-    await until(lambda: watch.found(_REBUILT, closed=True))
+    await until("the repair has worked", lambda: watch.found(_REBUILT, closed=True))
     _cue(
         out,
         "Evening: the last news. What comes after the digest waits for tomorrow's.",
     )
-    await until(lambda: datetime.now(UTC) > digest)
+    await until("the digest is due", lambda: datetime.now(UTC) > digest)
     newsroom.publish("evening")
     await until(
+        "everything is read and sent",
         lambda: (
             watch.found("daily-en", closed=True) and not watch.spared and watch.drained(newsroom.on_show())
         ),
@@ -208,8 +210,8 @@ def _mute(state: Path) -> None:
 
 async def _until(
     stage: _Stage, daemon: asyncio.subprocess.Process, log: Path, done: Callable[[], bool], at_least: float
-) -> None:
-    """Show what happens until `done()`, for `at_least` so many seconds; go on after two minutes all the same.
+) -> bool:
+    """Show what happens until `done()`, for `at_least` so many seconds; tell whether it came about in two minutes.
 
     Raises YuewatchError where the daemon ended by itself.
     """
@@ -222,8 +224,9 @@ async def _until(
         for line in stage.watch.news():
             stage.out.print(line)
         if loop.time() >= begin + at_least and done():
-            return
+            return True
         await asyncio.sleep(_TICK)
+    return False
 
 
 def _cue(out: Console, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import takewhile
 from statistics import median
 
 from crawler.health.case import Case, Complaint
@@ -26,13 +27,22 @@ _PARTS = {"titled": "title", "dated": "date"}
 
 
 def empty(case: Case) -> Complaint | None:
-    """Complain of a listing in which nothing is found any more."""
-    before, latest = _split(case.vitals.looks)
-    if not latest or any(look.shown for look in latest) or median(look.shown for look in before) < 1:
+    """Complain of a listing in which nothing is found any more.
+
+    Where little is known of before, as in the first days of a source, nothing must have been found for all the longer.
+    """
+    looks = case.vitals.looks
+    nothing = list(takewhile(lambda look: not look.shown, reversed(looks)))
+    before = [look for look in looks[: len(looks) - len(nothing)] if not look.ill]
+    in_a_row = sum(look.times for look in nothing)
+    if in_a_row < FRESH or sum(look.times for look in looks) < _ENOUGH_LOOKS + FRESH:
+        return None
+    usual = median(look.shown for look in before) if before else 0
+    if usual < 1:
         return None
     return Complaint(
         "nothing is found in it any more" + _selector(case.source),
-        f"usually {median(look.shown for look in before):.0f} items, now none, {len(latest)} looks in a row",
+        f"usually {usual:.0f} items, now none, {in_a_row} looks in a row",
     )
 
 

@@ -167,6 +167,20 @@ def test_sigterm_in_the_middle_of_work_loses_nothing(desk, paper, loopback):
     assert [asked.count(f"/{number}.html") for number in range(7)] == [1, 1, 1, 2, 1, 1, 1]
 
 
+def test_a_reload_in_the_middle_of_a_round_leaves_it_alone_and_the_next_one_comes(desk, paper, loopback):
+    head, body = page(story(1))[:-500], page(story(1))[-500:]
+    paper.publish(1, lambda _: slowly(head, *(body[at : at + 50] for at in range(0, 500, 50))))
+    desk.write(sources=[paper.source(every="1s")])
+    daemon = desk.daemon()
+    desk.until(lambda: loopback.of("/1.html"), daemon)
+    daemon.send_signal(signal.SIGHUP)
+    desk.until(lambda: len(desk.told("round")) >= 2, daemon)
+    _stop(daemon)
+    assert desk.told("configuration reloaded")[0]["timestamp"] < desk.told("round")[0]["timestamp"]
+    assert len(loopback.of("/1.html")) == 1
+    assert "apscheduler" not in (desk.folder / "daemon.log").read_text("utf-8")
+
+
 def test_a_restart_keeps_the_phase_and_every_wish_for_patience(desk, paper, loopback):
     busy = loopback.site({"/robots.txt": http("", 404), "*": http("", 429, Retry_After="3600")})
     url = paper.publish(1)

@@ -31,8 +31,18 @@ def judged(contract, vitals):
 
 
 def test_one_page_that_stood_for_five_looks_shows_what_is_usual():
-    assert not judged(empty, seen(WELL, *[None] * 3, Look(0), None))
+    few = Look(2, titled=2)
+    assert not judged(drifted, seen(WELL, *[None] * 3, few, None))
+    assert judged(drifted, seen(WELL, *[None] * 4, few, None))
+
+
+def test_a_listing_that_is_emptied_in_its_first_days_is_noticed_too():
+    assert not judged(empty, seen(WELL, *[None] * 4, Look(0)))
     assert judged(empty, seen(WELL, *[None] * 4, Look(0), None))
+    assert not judged(empty, seen(WELL, Look(0), *[None] * 4))
+    assert judged(empty, seen(WELL, Look(0), *[None] * 5))
+    assert judged(empty, seen(WELL, *[Look(0)] * 6))
+    assert not judged(empty, seen(Look(0), *[None] * 9))
 
 
 @pytest.mark.parametrize(
