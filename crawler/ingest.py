@@ -15,7 +15,7 @@ from alerts.updates import LEAD, lead_updates
 from crawler.health import watch
 from crawler.leads.address import canonical_key
 from crawler.news import own_news
-from crawler.reading.page import ReadPage
+from crawler.reading.readpage import ReadPage
 from crawler.stories.dictionary import Dictionary
 from crawler.stories.lead import HostRoles, rank, role_of, speaks_itself
 from crawler.stories.place import place

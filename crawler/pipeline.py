@@ -16,8 +16,9 @@ from crawler.leads.leads import Leads
 from crawler.leads.read import read_leads
 from crawler.outage import AGAIN, Outage
 from crawler.probing.repair import Brought, derive
+from crawler.reading.apart import read_page_apart
 from crawler.reading.furniture import SeenPage, host_furniture
-from crawler.reading.page import ReadPage, read_page
+from crawler.reading.readpage import ReadPage
 from crawler.rounds import Listing
 from crawler.schedule import next_fetch, next_poll_after_failure
 from crawler.timetable import Timetable, is_adaptive, taught
@@ -106,7 +107,7 @@ class Pipeline:
         while True:
             try:
                 return await self.workers.run(
-                    read_page, page, self.ingest.source_of(lead.source_id), lead, recurring
+                    read_page_apart, page, self.ingest.source_of(lead.source_id), lead, recurring
                 )
             except ReadError as error:
                 again = isinstance(error, WorkerKilled)

@@ -21,7 +21,7 @@ from crawler.backfill.spool import Spool
 from crawler.exchange import BadRow, Row, article_of
 from crawler.ingest import Ingest
 from crawler.leads.address import canonical_key
-from crawler.reading.page import ReadPage
+from crawler.reading.readpage import ReadPage
 from crawler.workers import Workers
 from state import articles, backfill_files
 from state.backfill_files import File

@@ -10,8 +10,9 @@ from pathlib import Path
 from crawler.backfill.requests import Entry
 from crawler.backfill.window import Window
 from crawler.ingest import Ingest, host_of
+from crawler.reading.apart import read_page_apart
 from crawler.reading.furniture import SeenPage, host_furniture
-from crawler.reading.page import ReadPage, read_page
+from crawler.reading.readpage import ReadPage
 from crawler.workers import WorkerKilled, Workers
 from state import furniture
 from state.database import open_reader
@@ -62,7 +63,7 @@ async def _read(
     source = ingest.source_of(sheet.lead.source_id)
     for again in reversed(range(MAX_READINGS)):
         try:
-            reading = await workers.run(read_page, page, source, sheet.lead, recurring)
+            reading = await workers.run(read_page_apart, page, source, sheet.lead, recurring)
         except ReadError as error:
             if isinstance(error, WorkerKilled) and again:
                 continue

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from crawler.reading.page import ReadPage
+from crawler.reading.readpage import ReadPage
 from state.backfill_files import File
 from state.backfill_items import Item, Step
 from state.backfills import Backfill, BackfillState

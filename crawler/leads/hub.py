@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from requests.utils import parse_header_links
-
 _LONGEST = 2000
 
 
@@ -27,14 +25,17 @@ def hub_of(header: str | None, links: Iterable[Mapping[str, object]], base: str)
         links: The feed's own links, each with `rel` and `href`.
         base: The address that relative links refer to.
     """
-    in_header = [
-        {"rel": link.get("rel"), "href": link.get("url")} for link in parse_header_links(header or "")
-    ]
-    for named in (in_header, list(links)):
+    for named in (_in_header(header) if header else [], list(links)):
         hub, topic = _first(named, "hub", base), _first(named, "self", base)
         if hub and topic:
             return Hub(hub, topic)
     return None
+
+
+def _in_header(header: str) -> list[Mapping[str, object]]:
+    from requests.utils import parse_header_links  # noqa: PLC0415 - verbs that show a list must not wait for requests
+
+    return [{"rel": link.get("rel"), "href": link.get("url")} for link in parse_header_links(header)]
 
 
 def _first(links: Iterable[Mapping[str, object]], rel: str, base: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from crawler.reading.attribution import Attribution, attribute
@@ -17,6 +17,7 @@ from crawler.reading.language import detect_language
 from crawler.reading.nearby import Nearby
 from crawler.reading.pdf import read_pdf
 from crawler.reading.plaintext import split_lines, split_text
+from crawler.reading.readpage import ReadPage
 from crawler.reading.repetition import fold_repetition
 from crawler.reading.structured import Claims
 from crawler.reading.title import title_tail
@@ -28,14 +29,6 @@ from state.records import Article, Folded, Lead, Page, Source
 # A work report has 20,000 characters, a long read 60,000, a five-year plan 100,000.
 MAX_TEXT = 400_000
 _MEDIA = ("image/", "audio/", "video/", "font/", "application/zip", "application/msword", "application/vnd.")
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPage:
-    """Hold the article a page says, and the keys of its lines, which the state remembers for the host."""
-
-    article: Article
-    line_keys: tuple[str, ...]
 
 
 def read_page(

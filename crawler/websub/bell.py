@@ -10,18 +10,21 @@ import asyncio
 import secrets
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
 from crawler.configuration.load import Configuration
 from crawler.websub.asking import ask_hub
-from crawler.websub.callbacks import Callbacks
 from state import hubs
 from state.addresses import parse_networks
 from state.errors import ConfigurationError
 from state.hubs import Mode, Subscription
 from state.records import host_of
 from state.writer import Writer
+
+if TYPE_CHECKING:
+    from crawler.websub.callbacks import Callbacks
 
 _UNVERIFIED = timedelta(hours=6)
 _REFUSED = timedelta(days=1)
@@ -42,14 +45,7 @@ class Bell:
         self._configuration = configuration
         self._rang = rang
         self._known: dict[str, Subscription] = {}
-        self._callbacks = Callbacks(
-            lambda: self._known,
-            verified=self._verified,
-            denied=self._denied,
-            rang=self._ring,
-            strange=self._strange,
-        )
-        self._listens = False
+        self._callbacks: Callbacks | None = None
 
     async def open(self) -> None:
         """Listen where the configuration says; raise ConfigurationError where that address cannot be had."""
@@ -57,26 +53,36 @@ class Bell:
         settings = configuration.settings.websub
         if settings.public_url is None:
             return
+        from crawler.websub.callbacks import Callbacks  # noqa: PLC0415 - a web server, for those who listen
+
+        callbacks = Callbacks(
+            lambda: self._known,
+            verified=self._verified,
+            denied=self._denied,
+            rang=self._ring,
+            strange=self._strange,
+        )
         host, _, port = settings.listen.rpartition(":")
         try:
-            await self._callbacks.open(host.strip("[]"), int(port))
+            await callbacks.open(host.strip("[]"), int(port))
         except OSError as error:
             where = configuration.lines.where(("websub", "listen"))
             raise ConfigurationError(
                 f"{settings.listen} cannot be listened on ({error.strerror or error}); name another, or stop what listens there",
                 where=where,
             ) from error
-        self._listens = True
+        self._callbacks = callbacks
         await self._learn()
         _log.info("listening to hubs", at=settings.listen)
 
     async def close(self) -> None:
         """Stop listening; subscriptions stand, and hubs try again."""
-        await self._callbacks.close()
+        if self._callbacks is not None:
+            await self._callbacks.close()
 
     async def renew(self) -> None:
         """Ask hubs for what is due: new subscriptions, renewals, and the end of those whose source was switched off."""
-        if not self._listens:
+        if self._callbacks is None:
             return
         wanted = {source.id for source in self._configuration().sources.values() if source.enabled}
         for one, mode in (await self._writer.run(hubs.due, wanted, datetime.now(UTC)))[:_AT_A_TIME]:
