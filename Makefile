@@ -3,6 +3,8 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 BIN := .venv/bin
 READY := .venv/.ready
+# Where the environment forbids bytecode, every verb and every daemon would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 CODE := alerts crawler rules spiders state
 N ?= 300
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -126,8 +126,10 @@ class Gate:
         """Stop listening and hang up."""
         if self._server is not None:
             self._server.close()
-        for task in (*self._waiting, *(line for one in self._passes.values() for line in one.lines)):
+        open_ones = (*self._waiting, *(line for one in self._passes.values() for line in one.lines))
+        for task in open_ones:
             task.cancel()
+        await asyncio.gather(*open_ones, return_exceptions=True)
 
     async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

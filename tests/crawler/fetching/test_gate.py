@@ -30,13 +30,22 @@ class Far:
         return self
 
     async def _serve(self, reader, writer):
-        self.heads.append(await reader.read(2**16))
-        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + self.heads[-1])
-        await writer.drain()
-        writer.close()
+        try:
+            self.heads.append(await reader.read(2**16))
+            writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + self.heads[-1])
+            await writer.drain()
+        finally:
+            writer.close()
 
-    def close(self):
-        self._server.close()
+    async def close(self):
+        await _hang_up(self._server)
+
+
+async def _hang_up(server):
+    """Close a server and whatever it is still at, before the loop is gone."""
+    server.close()
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 class Machine:
@@ -58,7 +67,7 @@ class Machine:
 async def far():
     opened = await Far().open()
     yield opened
-    opened.close()
+    await opened.close()
 
 
 @pytest.fixture
@@ -164,7 +173,7 @@ async def test_no_disguise_of_an_inside_address_leads_through():
             ]
             assert [answer[9:12] for answer in answers if answer[9:12] not in {b"403", b"400"}] == [], form
     await gate.close()
-    far.close()
+    await far.close()
     assert gates_of_one_page >= 800
     assert len(judged) > 0.9 * gates_of_one_page
     assert far.heads == []
@@ -240,8 +249,10 @@ async def test_when_its_page_closes_every_line_is_hung_up(gate):
 
     async def say_nothing(reader, writer):
         began.set()
-        await reader.read()
-        writer.close()
+        try:
+            await reader.read()
+        finally:
+            writer.close()
 
     silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
@@ -250,4 +261,4 @@ async def test_when_its_page_closes_every_line_is_hung_up(gate):
         await began.wait()
     assert await waiting in {b"", b"HTTP/1.1 200 OK\r\n\r\n"}
     assert issued.lines == set()
-    silent.close()
+    await _hang_up(silent)
