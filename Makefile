@@ -50,7 +50,7 @@ test: lint
 	$(BIN)/coverage report
 
 crash: $(READY)
-	$(BIN)/python -m pytest tests/crash -q -s --crash-forked --crash-kills $(N)
+	$(BIN)/python -m pytest tests/crash -q -s --crash-kills $(N)
 
 soak: $(READY)
 	$(BIN)/python tests/bench/soak.py

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import socket
+import threading
 
 import pytest
+from loopback import Loopback
 from press import page, story
 
 
@@ -17,6 +20,26 @@ def test_no_test_can_reach_another_machine(address):
 def test_loopback_can_be_reached(loopback):
     site = loopback.site({})
     socket.create_connection(("127.0.0.1", int(site.rsplit(":", 1)[1])), timeout=5).close()
+
+
+def test_a_site_that_closes_while_it_is_called_leaves_nothing_open():
+    """A connection left open is found by the garbage collector, and fails whatever test runs at that time."""
+    for _ in range(20):
+        called = Loopback()
+        port = int(called.site({}).rsplit(":", 1)[1])
+        calls = threading.Thread(target=_call_until_refused, args=(port,))
+        calls.start()
+        called.close()
+        calls.join(10)
+    gc.collect()
+
+
+def _call_until_refused(port):
+    try:
+        while True:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return
 
 
 def test_no_two_made_up_articles_share_a_sentence():

@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from hanging_up import settle, stop_listening
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -45,12 +47,6 @@ def http(
         "Connection: close",
     ]
     return "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n" + body
-
-
-async def _settle() -> None:
-    """Let the loop do what it has begun: a connection that was accepted takes some turns to become known."""
-    for _ in range(20):
-        await asyncio.sleep(0)
 
 
 class Loopback:
@@ -131,15 +127,14 @@ class Loopback:
 
         async def stop() -> None:
             for server in self._servers:
-                server.close()
-            await _settle()  # so that what was just accepted is known
+                await stop_listening(server)
             for writer in self._writers:
                 writer.transport.abort()
             tasks = asyncio.all_tasks() - {asyncio.current_task()}
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await _settle()  # so that every aborted connection closes its socket
+            await settle()  # so that every aborted connection closes its socket
 
         self._call(stop())
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from aiosmtpd import controller
+from hanging_up import settle, stop_listening
 
 PATIENCE = 10
 
@@ -29,15 +30,9 @@ class Controller(controller.Controller):
 
     async def _hang_up(self) -> None:
         if self.server is not None:
-            self.server.close()
-        await _settle()  # so that a connection that was just accepted is known
+            await stop_listening(self.server)
         for protocol in self._spoken_to:
             transport = getattr(protocol, "transport", None)
             if transport is not None:
                 transport.abort()
-        await _settle()  # so that aborted connections close their sockets
-
-
-async def _settle() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)
+        await settle()  # so that aborted connections close their sockets

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
 
+from hanging_up import settle, stop_listening
+
 
 @dataclass(frozen=True)
 class Crossing:
@@ -108,9 +110,9 @@ def serving(hosts: Iterable[Host]):
 
 async def _hang_up(servers: list[asyncio.Server]) -> None:
     for server in servers:
-        server.close()
+        await stop_listening(server)
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.sleep(0)
+    await settle()

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from disguises import INSIDE, disguises
+from hanging_up import settle, stop_listening
 from twisted.internet.address import IPv4Address, IPv6Address
 
 from crawler.fetching import gate as gates
@@ -42,10 +43,8 @@ class Far:
 
 
 async def _hang_up(server):
-    """Close a server and whatever it is still at, before the loop is gone."""
-    server.close()
-    for _ in range(20):
-        await asyncio.sleep(0)
+    await stop_listening(server)
+    await settle()
 
 
 class Machine:
