@@ -23,7 +23,7 @@ from state.database import open_reader
 
 LONGEST_LIFE = 2.0
 """Of the time that starting took: on a busy machine reading needs longer, too, and lives must be worth something."""
-SHORTEST_START = 1.5
+SHORTEST_START = 3.0
 LONGEST_START = 10.0
 """Seconds: it starts in a moment, but its reading processes do not; and a machine that stood still says nothing."""
 DRAIN = 900
@@ -36,7 +36,7 @@ def test_kill_9_at_random_moments_loses_no_alert_and_doubles_none_by_id(
 ):
     dice = random.Random(kills)
     digests = digest_times(DIGESTS, apart=max(1, kills // 100))
-    with Town(tick=0.5, most=10 * kills) as town, Desks() as desks:
+    with Town(tick=1.0, most=10 * kills) as town, Desks() as desks:
         config = configure(town, tmp_path, desks=desks, digests=digests)
         for number in range(kills):
             _live_and_die(start, config, dice.uniform(0.1, LONGEST_LIFE))
