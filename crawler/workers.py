@@ -20,7 +20,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 # A forkserver imports these once; each worker starts from there in milliseconds.
-_PRELOAD = ["crawler.reading.page", "crawler.leads.read"]
+PRELOAD = ["crawler.reading.page", "crawler.leads.read"]
 _TASKS_PER_WORKER = 500
 
 
@@ -44,7 +44,7 @@ class Workers:
 
     def _open(self) -> ProcessPool:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_PRELOAD)
+        context.set_forkserver_preload(PRELOAD)
         return ProcessPool(
             max_workers=self._count,
             max_tasks=_TASKS_PER_WORKER,

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from importlib import import_module
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any, Self
 
@@ -84,6 +85,8 @@ def _give_birth(config: str, log: str) -> int:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for ours, theirs in ((nothing, 0), (out, 1), (out, 2)):
         os.dup2(ours, theirs)
+    # What reads pages has been imported once, too: whoever is born forks its readers from the nursery's own fork server.
+    forkserver._forkserver.ensure_running = lambda: None
     main = import_module("crawler.cli.main").main
     main(["--config", config, "run"], prog_name="yuewatch")
     raise AssertionError("click ends the process")
@@ -97,6 +100,8 @@ def _poll(pid: int) -> int | None:
 def _keep() -> None:
     for module in _NEEDED:
         import_module(module)
+    forkserver.set_forkserver_preload(import_module("crawler.workers").PRELOAD)
+    forkserver.ensure_running()
     orders = {"born": _give_birth, "poll": _poll}
     for line in sys.stdin:
         what, *given = json.loads(line)

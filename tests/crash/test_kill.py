@@ -23,9 +23,9 @@ from state.database import open_reader
 
 LONGEST_LIFE = 2.0
 """Of the time that starting took: on a busy machine reading needs longer, too, and lives must be worth something."""
-SHORTEST_START = 3.0
+SHORTEST_START = 1.5
 LONGEST_START = 10.0
-"""Seconds: it starts in a moment, but its reading processes do not; and a machine that stood still says nothing."""
+"""Seconds: daemons here start in a moment, in which nothing could be read; and a machine that stood still says nothing."""
 DRAIN = 900
 DIGESTS = 4
 
