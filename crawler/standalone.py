@@ -18,7 +18,7 @@ from crawler.fetching.pace import Pace
 from crawler.fetching.settings import configured
 from crawler.leads.leads import Leads
 from crawler.leads.read import read_leads
-from crawler.reading.page import read_page
+from crawler.reading.apart import read_page_apart
 from crawler.rounds import Ledger, Listing, Round
 from crawler.shapes import article_shape
 from state.addresses import Network, parse_networks
@@ -53,7 +53,7 @@ class Onlooker:
     async def keep_page(self, page: Page, lead: Lead, origin: Origin) -> Sequence[Any]:
         """Give the article of a page as an item."""
         try:
-            article = read_page(page, self.source, lead).article
+            article = read_page_apart(page, self.source, lead).article
         except ReadError as error:
             _log.warning("unreadable", url=page.url, origin=origin, error=str(error))
             return ()

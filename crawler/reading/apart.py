@@ -1,4 +1,4 @@
-"""Read a page where there is no need to know how: what reading needs is imported in the worker that does it.
+"""Read a page where there is no need to know how: what reading needs is imported by whoever does it, when it is done.
 
 A daemon hands every page to a worker. Importing the readers would cost it a third of its start and much memory for nothing.
 """
@@ -12,7 +12,7 @@ from state.records import Lead, Page, Source
 def read_page_apart(
     page: Page, source: Source | None, lead: Lead | None, furniture: frozenset[str] = frozenset()
 ) -> ReadPage:
-    """Read `page` into an article as `crawler.reading.page.read_page` does; to be run in a worker."""
+    """Read `page` into an article as `crawler.reading.page.read_page` does, for the most part in a worker."""
     from crawler.reading.page import read_page  # noqa: PLC0415 - see above
 
     return read_page(page, source, lead, furniture)

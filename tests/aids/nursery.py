@@ -17,7 +17,20 @@ from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any, Self
 
-_NEEDED = ("crawler.cli.main", "crawler.cli.run", "crawler.daemon", "crawler.reactor")
+_NEEDED = (
+    "crawler.cli.main",
+    "crawler.cli.run",
+    "crawler.daemon",
+    "crawler.reactor",
+    "crawler.fetching.handler",
+    "crawler.fetching.middlewares",
+    "scrapy.downloadermiddlewares.cookies",
+    "scrapy.downloadermiddlewares.httpcompression",
+    "scrapy.extensions.feedexport",
+    "scrapy.extensions.telnet",
+    "spiders.sites",
+    "spiders.feed",
+)
 
 
 class Born:
