@@ -24,10 +24,8 @@ _NEEDED = (
     "crawler.reactor",
     "crawler.fetching.handler",
     "crawler.fetching.middlewares",
-    "scrapy.downloadermiddlewares.cookies",
     "scrapy.downloadermiddlewares.httpcompression",
     "scrapy.extensions.feedexport",
-    "scrapy.extensions.telnet",
     "spiders.sites",
     "spiders.feed",
 )
