@@ -89,6 +89,7 @@ class Nursery:
 
 
 def _give_birth(config: str, log: str) -> int:
+    forkserver.ensure_running()  # it falls over a daemon that dies while asking it for a reader
     pid = os.fork()
     if pid:
         return pid
@@ -112,7 +113,6 @@ def _keep() -> None:
     for module in _NEEDED:
         import_module(module)
     forkserver.set_forkserver_preload(import_module("crawler.workers").PRELOAD)
-    forkserver.ensure_running()
     orders = {"born": _give_birth, "poll": _poll}
     for line in sys.stdin:
         what, *given = json.loads(line)
