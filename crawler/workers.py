@@ -8,6 +8,7 @@ import resource
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
@@ -56,7 +57,7 @@ class Workers:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` in a worker and give its result, or raise what it raised; WorkerKilled past the deadline."""
         try:
-            return await asyncio.wrap_future(self._schedule(function, args, kwargs))
+            return await self._run(function, args, kwargs)
         except (FutureTimeoutError, TimeoutError) as error:
             raise WorkerKilled(f"reading took longer than {self._deadline:g} s and was stopped") from error
         except ProcessExpired as error:
@@ -67,6 +68,13 @@ class Workers:
             raise
         except Exception as error:
             raise WorkerKilled(f"reading failed with {type(error).__name__}: {error}") from error
+
+    async def _run(self, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+        try:
+            return await asyncio.wrap_future(self._schedule(function, args, kwargs))
+        except BrokenProcessPool:
+            # The fork server is gone, or a worker could not be started: no fault of this input, which a new pool may serve.
+            return await asyncio.wrap_future(self._schedule(function, args, kwargs))
 
     def _schedule(
         self, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -66,6 +66,17 @@ async def test_a_worker_that_is_killed_while_it_has_nothing_to_do_is_replaced(wo
     assert [await workers.run(abs, -number) for number in range(3)] == [0, 1, 2]
 
 
+async def test_a_fork_server_that_died_costs_no_input():
+    workers = Workers(count=1)
+    try:
+        worker = await workers.run(os.getpid)
+        for pid in (await workers.run(os.getppid), worker):
+            os.kill(pid, signal.SIGKILL)
+        assert await workers.run(abs, -1) == 1
+    finally:
+        workers.close()
+
+
 async def test_closing_kills_what_still_runs():
     workers = Workers(count=1, deadline=timedelta(seconds=60))
     pid = await workers.run(os.getpid)
