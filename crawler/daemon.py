@@ -185,6 +185,16 @@ class Daemon:
         if number:
             _log.info("recovered", pages=number)
 
+        await self._plan_forgotten()
+
+    async def _plan_forgotten(self) -> None:
+        """Plan a visit to every host that has none: there should be no such host, and its silence would be ours."""
+        due = await self._station.agenda.due_times()
+        planned = {job.id.removeprefix("host ") for job in self._scheduler.get_jobs()} | self._visited
+        for host in due.keys() - planned:
+            _log.error("no visit was planned, planned now", host=host)
+            self._plan(host, due[host])
+
     async def _prune(self) -> None:
         articles, rows = await self._station.prune(), await self._station.forget()
         _log.info("pruned", articles=articles, rows=rows)
@@ -210,11 +220,14 @@ class Daemon:
         )
 
     async def _visit(self, host: str) -> None:
-        self._visited.add(host)
-        task = asyncio.ensure_future(self._round(host))
-        self._keep(task)
-        # The scheduler cancels its jobs at shutdown; the round goes on until it has put things in order.
-        await asyncio.shield(task)
+        """Begin a round, which plans the next visit at its end, and end at once.
+
+        A job that is due while an earlier one of its name is at work is skipped by APScheduler: for good, as it has one
+        date only. Its bookkeeping lags behind a busy loop, so no job here may last.
+        """
+        if host not in self._visited:
+            self._visited.add(host)
+            self._keep(asyncio.ensure_future(self._round(host)))
 
     async def _round(self, host: str) -> None:
         try:
@@ -225,8 +238,10 @@ class Daemon:
         except Exception:  # noqa: BLE001 - one host's trouble must not stop the others
             _log.exception("round failed", host=host)
         if not self._stop.is_set():
-            due = await self._next_due(host)
-            self._visited.discard(host)
+            try:
+                due = await self._next_due(host)
+            finally:
+                self._visited.discard(host)
             if due is not None:
                 self._plan(host, due)
 
