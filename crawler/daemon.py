@@ -180,11 +180,10 @@ class Daemon:
             _log.info("recovered", pages=number)
 
     async def _tidy(self) -> None:
-        """Read the pages that a full disk or another mishap left behind."""
+        """Read the pages that a full disk or another mishap left behind, and plan what was not."""
         number = await self._station.recover(datetime.now(UTC) - _LEFT_BEHIND)
         if number:
             _log.info("recovered", pages=number)
-
         await self._plan_forgotten()
 
     async def _plan_forgotten(self) -> None:
