@@ -109,7 +109,7 @@ class Station:
         manners = _manners(configuration, writer)
         now = datetime.now(UTC)
         manners.pace.holds.update(await writer.run(sources.held_hosts, now))
-        if await writer.run(sources.was_asked):
+        if await writer.run(sources.may_have_been_asked):
             manners.pace.resume(await writer.run(sources.crawl_delays))
         dispatcher = Dispatcher(
             writer,

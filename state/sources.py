@@ -205,9 +205,12 @@ def crawl_delays(db: Database) -> dict[str, float]:
     return {row["host"]: row["seconds"] for row in db["crawl_delays"].rows}
 
 
-def was_asked(db: Database) -> bool:
-    """Tell whether any source was ever polled."""
-    return bool(db.execute("SELECT EXISTS (SELECT 1 FROM sources WHERE polls > 0)").fetchone()[0])
+def may_have_been_asked(db: Database) -> bool:
+    """Tell whether a process may have asked a source: all are made known before one is asked.
+
+    That a poll is recorded would not tell it: a process that was killed had asked what it could not record any more.
+    """
+    return bool(db.execute("SELECT EXISTS (SELECT 1 FROM sources)").fetchone()[0])
 
 
 def _state(row: dict[str, object]) -> SourceState:

@@ -142,7 +142,8 @@ def test_the_latest_crawl_delay_of_each_host_is_known(db):
     assert sources.crawl_delays(db) == {"sz.example": 1e9}
 
 
-def test_it_is_known_whether_any_source_was_asked_before(db):
-    assert not sources.was_asked(db)
-    sources.record_poll(db, GOOD)
-    assert sources.was_asked(db)
+def test_a_source_that_is_known_may_have_been_asked_whether_or_not_that_was_recorded(tmp_path):
+    with open_writer(tmp_path / "new.db") as opened:
+        assert not sources.may_have_been_asked(opened)
+        sources.register(opened, "gd", "https://gd.example/feed", NOW)
+        assert sources.may_have_been_asked(opened)
