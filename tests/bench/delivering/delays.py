@@ -7,9 +7,10 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,44 +75,53 @@ class World(NamedTuple):
 class Load(NamedTuple):
     """Say how many stories are published, at what pace, and to how many destinations each; the last is always one.
 
-    The delays of the destination `left_out` are not looked at.
+    The delays of the destination `left_out` are not looked at, nor those of the first stories, when `warming_up`.
     """
 
     stories: int
     per_second: float
     destinations: int
     left_out: str = ""
+    warming_up: int = 0
 
 
-async def delays(receivers: Receivers, load: Load, *worlds: World) -> list[list[float]]:
-    """Publish stories at a pace; give each delivery's delay from commit to connection in seconds, world by world.
+Delays = list[list[float]]
+"""The delays of each story's deliveries in seconds from commit to connection, story by story."""
 
-    Worlds stand side by side in this process and get the same stories in the same moments, in an order that alternates:
-    so whatever else the machine does, it does to all of them.
+
+async def delays(receivers: Receivers, load: Load, *worlds: World) -> list[Delays]:
+    """Publish stories at a pace to worlds that take turns, story by story; give the delays, world by world.
+
+    So whatever else the machine does, it does to all worlds, and none delivers while another begins to.
     """
     dice = random.Random(8)
-    committed: list[dict[str, float]] = [{} for _ in worlds]
+    committed: list[list[dict[str, float]]] = [[] for _ in worlds]
     async with AsyncExitStack() as stack:
         running = [await stack.enter_async_context(_running(world)) for world in worlds]
         began = time.monotonic()
         for number in range(load.stories):
-            await asyncio.sleep(max(0, began + number / load.per_second - time.monotonic()))
             *others, last = worlds[0].opened
             names = [*dice.sample(others, load.destinations - 1), last]
-            for step in range(len(worlds)):
-                which = (number + step) % len(worlds)
-                writer, dispatcher = running[which]
-                for id_ in await writer.run(publish, number * len(worlds) + which, names):
-                    committed[which][id_] = time.time()
+            for which, (writer, dispatcher) in enumerate(running):
+                begins = began + (number + which / len(worlds)) / load.per_second
+                await asyncio.sleep(max(0, begins - time.monotonic()))
+                ids = await writer.run(publish, number * len(worlds) + which, names)
+                committed[which].append(dict.fromkeys(ids, time.time()))
                 dispatcher.notify()
-        expected = {id_ for ids in committed for id_ in ids if not id_.endswith(f"_{load.left_out}")}
+        looked_at = [stories[load.warming_up :] for stories in committed]
+        expected = {id_ for id_ in _ids(looked_at) if not id_.endswith(f"_{load.left_out}")}
         arrived = await _all_of(expected, receivers)
     if missing := expected - arrived.keys():
         print(f"    {len(missing)} of {len(expected)} did not arrive")
+    there = expected & arrived.keys()
     return [
-        [max(0.0, arrived[id_] - at) for id_, at in ids.items() if id_ in expected & arrived.keys()]
-        for ids in committed
+        [[max(0.0, arrived[id_] - at) for id_, at in story.items() if id_ in there] for story in stories]
+        for stories in looked_at
     ]
+
+
+def _ids(committed: list[list[dict[str, float]]]) -> Iterator[str]:
+    return chain.from_iterable(chain.from_iterable(committed))
 
 
 @asynccontextmanager
@@ -150,7 +160,7 @@ def latency(stories: int = 100) -> list[Row]:
                 for number in range(endpoints)
             }
             (found,) = asyncio.run(delays(receivers, Load(stories, 5, endpoints), World(opened)))
-        rows.append(Row(f"commit to first byte, {what}", asked, shown(found)))
+        rows.append(Row(f"commit to first byte, {what}", asked, shown([*chain.from_iterable(found)])))
     return rows
 
 
