@@ -6,6 +6,7 @@ import gc
 import socket
 import threading
 
+import nursery
 import pytest
 from loopback import Loopback
 from press import page, story
@@ -45,3 +46,16 @@ def _call_until_refused(port):
 def test_no_two_made_up_articles_share_a_sentence():
     sentences = [set(page(story(number)).decode().split("<p>")[2:]) for number in range(50)]
     assert all(not one & other for at, one in enumerate(sentences) for other in sentences[:at])
+
+
+def test_a_verb_is_the_same_whether_forked_or_started_anew(desk, monkeypatch):
+    desk.write()
+    rows = '{"url": "https://gd.example/1", "title": "东莞", "text": "机器人"}\n{"url": 1}\n'
+    outcomes = []
+    for anew in ("", "1"):
+        monkeypatch.setattr(nursery, "ANEW", bool(anew))
+        desk.state.unlink(missing_ok=True)
+        outcomes.append(desk.run("import", "-", given=rows))
+    forked, started = outcomes
+    assert (forked.code, forked.out, forked.err) == (started.code, started.out, started.err)
+    assert forked.code == 5

@@ -2,12 +2,11 @@
 
 import json
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
+import nursery
 import yaml
 
 PACK = Path(__file__).parents[1] / "packs" / "robots"
@@ -42,23 +41,16 @@ def configure(folder, sources, *, delay="0s", hook="http://127.0.0.1:9/", **more
     return path
 
 
-def command(config, *args):
-    return [sys.executable, "-m", "crawler", "--config", str(config), *map(str, args)]
-
-
 def backfill(config, *args, timeout=120):
     """Run a backfill to its end; give its exit code, its last JSON line and what it wrote to standard error."""
-    done = subprocess.run(
-        command(config, "backfill", *args), capture_output=True, text=True, timeout=timeout, check=False
-    )
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    return done.returncode, lines[-1] if lines else {}, done.stderr
+    code, out, err = nursery.run("--config", config, "backfill", *args, patience=timeout)
+    lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    return code, lines[-1] if lines else {}, err
 
 
-def start(config, *args, **more):
+def start(config, *args):
     """Start a verb that goes on; all of them write to one log, which a wait in vain shows."""
-    with _log(config).open("ab") as log:
-        return subprocess.Popen(command(config, *args), **{"stdout": log, "stderr": log, **more})
+    return nursery.start("--config", config, *args, out=_log(config))
 
 
 def _log(config):

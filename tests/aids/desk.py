@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import nursery
 import pytest
 import yaml
 from click.testing import CliRunner
+from nursery import Process
 
 from crawler.cli.main import main
 from crawler.configuration.load import load_configuration
@@ -56,7 +56,7 @@ class Desk:
         self.folder = folder
         self.file = folder / "yuewatch.yaml"
         self.state = folder / "state.db"
-        self.processes: list[subprocess.Popen[str]] = []
+        self.processes: list[Process] = []
 
     def write(self, **configuration: Any) -> None:
         """Write the configuration: loopback may be read, there is hardly a delay, and only the sources named count."""
@@ -80,35 +80,26 @@ class Desk:
 
     def run(self, *words: str | Path, given: str | None = None, patience: float = PATIENCE) -> Outcome:
         """Run one verb to its end."""
-        done = subprocess.run(
-            self.command(*words),
-            cwd=self.folder,
-            env=self.environment(),
-            input=given,
-            stdin=None if given is not None else subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=patience,
-            check=False,
-        )
-        return Outcome(done.returncode, done.stdout, done.stderr)
-
-    def start(self, *words: str | Path) -> subprocess.Popen[str]:
-        """Start a verb that goes on, such as `run`; its log goes to `daemon.log`."""
-        with (self.folder / "daemon.log").open("a", encoding="utf-8") as log:
-            process = subprocess.Popen(
-                self.command(*words),
-                cwd=self.folder,
-                env=self.environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                text=True,
+        return Outcome(
+            *nursery.run(
+                *self._words(*words),
+                patience=patience,
+                given=given,
+                folder=self.folder,
+                environment=self.environment(),
             )
+        )
+
+    def start(self, *words: str | Path) -> Process:
+        """Start a verb that goes on, such as `run`; its log goes to `daemon.log`."""
+        log = self.folder / "daemon.log"
+        process = nursery.start(
+            *self._words(*words), out=log, folder=self.folder, environment=self.environment()
+        )
         self.processes.append(process)
         return process
 
-    def daemon(self) -> subprocess.Popen[str]:
+    def daemon(self) -> Process:
         """Start the daemon and wait until it says that it is running."""
         before = len(self.told("running"))
         process = self.start("run")
@@ -121,7 +112,7 @@ class Desk:
         lines = log.read_text("utf-8").splitlines() if log.exists() else []
         return [row for row in map(_json_or_none, lines) if row is not None and row.get("event") == event]
 
-    def until(self, condition: Callable[[], Any], process: subprocess.Popen[str] | None = None) -> Any:
+    def until(self, condition: Callable[[], Any], process: Process | None = None) -> Any:
         """Wait until something holds, and give it; fail with the daemon's log where it never does."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end and (process is None or process.poll() is None):
@@ -161,9 +152,8 @@ class Desk:
         with Writer(configuration.state) as writer:
             return [writer.run_now(ingest.article, article, origin, at) for article in articles]
 
-    def command(self, *words: str | Path) -> list[str]:
-        """Give the command line, with our configuration."""
-        return [str(Path(sys.executable).with_name("yuewatch")), "--config", str(self.file), *map(str, words)]
+    def _words(self, *words: str | Path) -> list[str]:
+        return ["--config", str(self.file), *map(str, words)]
 
     def environment(self) -> dict[str, str]:
         """Give the test's environment without what could lead yuewatch to other files."""

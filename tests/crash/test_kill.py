@@ -10,11 +10,10 @@ import signal
 import sys
 import time
 from collections import Counter
-from functools import partial
 
+import nursery
 import pytest
 from desks import Desks
-from nursery import Nursery
 from town import Town
 from town_config import configure, digest_times
 
@@ -32,7 +31,7 @@ DIGESTS = 4
 
 @pytest.mark.crash
 def test_kill_9_at_random_moments_loses_no_alert_and_doubles_none_by_id(
-    kills, minutes, start, tmp_path, record_property
+    kills, minutes, tmp_path, record_property
 ):
     dice, enough = random.Random(kills), time.monotonic() + 60 * minutes
     digests = digest_times(DIGESTS, apart=max(1, kills // 100))
@@ -40,12 +39,12 @@ def test_kill_9_at_random_moments_loses_no_alert_and_doubles_none_by_id(
         config = configure(town, tmp_path, desks=desks, digests=digests)
         killed = 0
         while killed < kills and time.monotonic() < enough:
-            _live_and_die(start, config, dice.uniform(0.1, LONGEST_LIFE))
+            _live_and_die(config, dice.uniform(0.1, LONGEST_LIFE))
             killed += 1
             if killed % 50 == 0:
                 sys.stdout.write(f"\n{killed} kills, {len(town.published)} published so far")
                 sys.stdout.flush()
-        published = _drain(start, config, town, desks)
+        published = _drain(config, town, desks)
         seen = {"hook": Counter(town.receiver.seen), **desks.seen}
     found = {name: _judge(tmp_path, name, published, seen.get(name, Counter())) for name in _names(digests)}
     record_property("figures", {"kills": killed, "published": len(published), **found})
@@ -93,17 +92,11 @@ def _told(town):
     }
 
 
-@pytest.fixture
-def start():
-    """Start a daemon, born of a process that has imported everything, and wait until it says that it is running."""
-    with Nursery() as nursery:
-        yield partial(_running, nursery)
-
-
-def _running(nursery, config):
+def _start(config):
+    """Start a daemon, and wait until it says that it is running."""
     log = config.with_name("daemon.log")
     log.unlink(missing_ok=True)
-    daemon = nursery.born(config, log)
+    daemon = nursery.start("--config", config, "run", out=log)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (log.exists() and b'"running"' in log.read_bytes()):
         assert daemon.poll() is None, log.read_text()[-2000:]
@@ -111,20 +104,20 @@ def _running(nursery, config):
     return daemon
 
 
-def _live_and_die(start, config, length):
+def _live_and_die(config, length):
     started = time.monotonic()
-    daemon = start(config)
+    daemon = _start(config)
     time.sleep(length * min(max(time.monotonic() - started, SHORTEST_START), LONGEST_START))
     daemon.kill()
     daemon.wait()
 
 
-def _drain(start, config, town, desks):
+def _drain(config, town, desks):
     """Live on until a digest has come, then until everything is read and sent but tomorrow's digests.
 
     Gives what was published.
     """
-    daemon = start(config)
+    daemon = _start(config)
     deadline = time.monotonic() + DRAIN
     while time.monotonic() < deadline and not any(name.startswith("digest") for name in list(desks.seen)):
         time.sleep(0.3)

@@ -48,7 +48,7 @@ def house(tmp_path, sources):
         config=config,
         state=state,
         backfill=lambda *args, **more: backfilling.backfill(config, *args, **more),
-        start=lambda *args, **more: backfilling.start(config, *args, **more),
+        start=lambda *args: backfilling.start(config, *args),
         count=lambda query: backfilling.count(state, query),
         outcome=lambda: backfilling.outcome(state),
         wait_for=lambda query, enough: backfilling.wait_for(config, query, enough),
