@@ -22,7 +22,7 @@ from crawler.reading.readpage import ReadPage
 from crawler.rounds import Listing
 from crawler.schedule import next_fetch, next_poll_after_failure
 from crawler.timetable import Timetable, is_adaptive, taught
-from crawler.workers import WorkerKilled, Workers
+from crawler.workers import NoWorkers, WorkerKilled, Workers
 from state import furniture, health, hubs, leads, pages, rhythms, sources
 from state.errors import FetchError, ReadError, YuewatchError
 from state.health import Read, Repair
@@ -71,6 +71,9 @@ class Pipeline:
         brought = Brought.of(await self.writer.run(leads.latest, source.id))
         try:
             repair = await self.workers.run(derive, page.body, source, page.final_url, page.headers, brought)
+        except NoWorkers as error:
+            _log.error("not read yet", source=source.id, error=str(error))
+            return
         except ReadError as error:
             _log.warning("repair not found", source=source.id, error=str(error))
             repair = Repair()
@@ -101,7 +104,10 @@ class Pipeline:
             self.told(ingested)
 
     async def _read(self, page: Page, lead: Lead) -> ReadPage | None:
-        """Read a page; None where it went into quarantine: at once without an article, after three tries that broke off."""
+        """Read a page; None where it went into quarantine: at once without an article, after three tries that broke off.
+
+        Where no worker can be had it waits where it is stored; the daemon looks for such pages every few minutes.
+        """
         known = await self.writer.run(furniture.pages_of, host_of(page.final_url))
         recurring = host_furniture([SeenPage(*seen) for seen in known])
         while True:
@@ -109,6 +115,9 @@ class Pipeline:
                 return await self.workers.run(
                     read_page_apart, page, self.ingest.source_of(lead.source_id), lead, recurring
                 )
+            except NoWorkers as error:
+                _log.error("not read yet", url=page.url, error=str(error))
+                return None
             except ReadError as error:
                 again = isinstance(error, WorkerKilled)
                 state = await self.writer.run(_store_unreadable, lead, error, again, datetime.now(UTC))
@@ -122,11 +131,14 @@ class Pipeline:
         """Store a failed poll and when to try again."""
         now = datetime.now(UTC)
         grade = getattr(error, "grade", "other")
+        if isinstance(error, NoWorkers):
+            _log.error("not read yet", source=source.id, error=str(error))
+            await self._blame_nobody(source, str(error), now)
+            return
         if self.outage.is_ours(source.host, grade, now):
-            line = f"our own network seems to be down, so it is not blamed: {error}"
-            poll = Poll(source.id, now, now + min(AGAIN, source.every), error=line, blameless=True)
-            await self.writer.run(sources.record_poll, poll)
             _log.warning("our own network seems to be down", source=source.id, error=str(error))
+            line = f"our own network seems to be down, so it is not blamed: {error}"
+            await self._blame_nobody(source, line, now)
             return
         retry = next_poll_after_failure(source, before.failures + 1, now, grade)
         due = getattr(error, "until", None) or retry
@@ -141,6 +153,10 @@ class Pipeline:
             next_try=due.isoformat(),
             error=str(error),
         )
+
+    async def _blame_nobody(self, source: Source, line: str, now: datetime) -> None:
+        poll = Poll(source.id, now, now + min(AGAIN, source.every), error=line, blameless=True)
+        await self.writer.run(sources.record_poll, poll)
 
     async def lead_failed(self, lead: Lead, error: YuewatchError, status: int | None) -> None:
         """Store a failed fetch and when to try again, if at all."""

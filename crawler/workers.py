@@ -23,16 +23,23 @@ T = TypeVar("T")
 # A forkserver imports these once; each worker starts from there in milliseconds.
 PRELOAD = ["crawler.reading.page", "crawler.leads.read"]
 _TASKS_PER_WORKER = 500
+_PAUSES = (0, 1, 4)
+"""Seconds before the pool is opened anew, each time that no worker could be had."""
 
 
 class WorkerKilled(ReadError):  # noqa: N818 - named for what it tells
     """Report that a worker was killed, died or failed over one input; the next input gets a sound worker."""
 
 
+class NoWorkers(YuewatchError):  # noqa: N818 - named for what it tells
+    """Report that no worker could be started: nothing is known of the input, which is to be kept and read later."""
+
+
 class Workers:
     """Run pure functions over foreign bytes under a deadline and a memory limit.
 
-    A worker that hangs is killed and replaced; whoever waits gets WorkerKilled, everybody else notices nothing.
+    A worker that hangs is killed and replaced; whoever waits gets WorkerKilled, everybody else notices nothing. Where
+    none can be started (memory or processes are used up), everybody gets NoWorkers after some seconds.
     """
 
     def __init__(
@@ -70,11 +77,16 @@ class Workers:
             raise WorkerKilled(f"reading failed with {type(error).__name__}: {error}") from error
 
     async def _run(self, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
-        try:
-            return await asyncio.wrap_future(self._schedule(function, args, kwargs))
-        except BrokenProcessPool:
-            # The fork server is gone, or a worker could not be started: no fault of this input, which a new pool may serve.
-            return await asyncio.wrap_future(self._schedule(function, args, kwargs))
+        for pause in (*_PAUSES, None):
+            try:
+                return await asyncio.wrap_future(self._schedule(function, args, kwargs))
+            except BrokenProcessPool:
+                # The fork server is gone, or a worker could not be started: no fault of this input, which a new pool may serve.
+                if pause is not None:
+                    await asyncio.sleep(pause)
+        raise NoWorkers(
+            "no process for reading could be started; look for memory and processes of this machine"
+        )
 
     def _schedule(
         self, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -88,7 +100,10 @@ class Workers:
         except RuntimeError:
             self.close()
             self._pool = self._open()
+        try:
             return self._pool.schedule(function, args=list(args), kwargs=kwargs, timeout=self._deadline)
+        except RuntimeError as error:
+            raise BrokenProcessPool(str(error)) from error
 
     def close(self) -> None:
         """Stop all workers, killing what still runs."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from press import page, rss, story
 
+from crawler.configuration.load import load_configuration
 from crawler.leads.address import canonical_key
-from state import leads, pages
+from crawler.pipeline import Pipeline
+from crawler.station import build_ingest
+from crawler.workers import NoWorkers
+from state import leads, pages, sources
 from state.records import Lead, Page
 from state.writer import Writer
 
@@ -77,3 +81,30 @@ def test_a_page_that_a_crash_left_unread_is_read_by_the_next_crawl_and_not_fetch
     assert "3 new articles" in desk.run("crawl").out
     assert sorted(loopback.paths()) == ["/0.html", "/2.html", "/feed"]
     assert {row["reason"] for row in desk.rows("export", "alerts")} == {"new"}
+
+
+async def test_where_no_process_can_read_pages_wait_and_no_source_is_blamed(desk, three_pages):
+    configuration = load_configuration(desk.file)
+    source = configuration.sources["gd"]
+    url = f"{three_pages}/0.html"
+    lead = Lead(url, canonical_key(url), "gd")
+    with Writer(desk.state) as writer:
+        pipeline = Pipeline(writer, _Exhausted(), build_ingest(configuration), pytest.fail)
+        await writer.run(sources.register, "gd", source.url, NOW)
+        await writer.run(leads.add, [lead], "live", NOW)
+        await pipeline.keep_page(Page(url, url, page(story(0)), NOW, source_id="gd"), lead, "live")
+        assert await writer.run(pages.waiting) == [lead.key]
+
+        before = (await writer.run(sources.all_states))["gd"]
+        await pipeline.poll_failed(source, before, NoWorkers("no process for reading could be started"), 200)
+        after = (await writer.run(sources.all_states))["gd"]
+        await pipeline.seek_repair(source, Page(url, url, b"", NOW))
+    assert after.failures == 0
+    assert after.next_due <= datetime.now(UTC) + timedelta(minutes=1)
+
+
+class _Exhausted:
+    """Stand for workers of a machine that has no process left to give."""
+
+    async def run(self, *_):
+        raise NoWorkers("no process for reading could be started")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import multiprocessing.util
 import os
 import signal
 import time
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from crawler.configuration.place import find_file
-from crawler.workers import WorkerKilled, Workers
+from crawler.workers import NoWorkers, WorkerKilled, Workers
 from state.errors import ConfigurationError
 
 
@@ -75,6 +77,26 @@ async def test_a_fork_server_that_died_costs_no_input():
         assert await workers.run(abs, -1) == 1
     finally:
         workers.close()
+
+
+async def test_where_no_process_can_be_started_nothing_is_said_of_the_input_and_later_it_is_read(monkeypatch):
+    workers = Workers(count=1)
+    monkeypatch.setattr("crawler.workers._PAUSES", (0, 0.1))
+    try:
+        worker = await workers.run(os.getpid)
+        with monkeypatch.context() as without_memory:
+            without_memory.setattr(multiprocessing.util, "spawnv_passfds", _no_memory)
+            for pid in (await workers.run(os.getppid), worker):
+                os.kill(pid, signal.SIGKILL)
+            with pytest.raises(NoWorkers, match="no process for reading could be started"):
+                await workers.run(abs, -1)
+        assert await workers.run(abs, -1) == 1
+    finally:
+        workers.close()
+
+
+def _no_memory(*_):
+    raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
 
 
 async def test_closing_kills_what_still_runs():
