@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeVar
 
 from alerts.safe_text import one_line, web_link
 from alerts.view import Names, by_severity, by_story, change_of, names_in, publisher_of, severest
@@ -27,8 +27,11 @@ _MOST_TERMS = 20
 _FEW_TERMS = 5
 _LONGEST_TERM = 100
 _MOST_CARRIERS = 8
+_LINES = (500, 150)
+"""Characters that a line of a notice may have, and where they do not all fit then."""
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 def payload(contents: Contents, names: Names) -> Json:
@@ -65,23 +68,34 @@ def _thin_out(story: Json) -> None:
         evidence["terms"] = evidence["terms"][:_FEW_TERMS]
 
 
-def _what_fits(stories: list[Json], room: int) -> list[Json]:
-    sizes = accumulate(_size(story) + len(",") for story in stories)
-    return [story for story, size in zip(stories, sizes, strict=True) if size <= room]
+def _what_fits(parts: list[T], room: int) -> list[T]:
+    sizes = accumulate(_size(part) + len(",") for part in parts)
+    return [part for part, size in zip(parts, sizes, strict=True) if size <= room]
+
+
+def _timestamp(delivery: Delivery) -> str:
+    return delivery.told.isoformat(timespec="milliseconds")
 
 
 def notice_payload(delivery: Delivery, notice: Notice) -> Json:
-    """Give the JSON object of a notice to those who run yuewatch."""
-    return {
+    """Give the JSON object of a notice to those who run yuewatch, its lines shortened until all fit.
+
+    Those that do not fit even so are counted by `more_lines`.
+    """
+    body: Json = {
         "type": "notice",
         "version": VERSION,
-        "timestamp": delivery.created.isoformat(timespec="milliseconds"),
-        "data": {
-            "delivery_id": delivery.id,
-            "title": one_line(notice.title),
-            "lines": [one_line(line, 500) for line in notice.lines[:20]],
-        },
+        "timestamp": _timestamp(delivery),
+        "data": {"delivery_id": delivery.id, "title": one_line(notice.title), "lines": [], "more_lines": 0},
     }
+    room = MOST_BYTES - _size(body) - len(str(len(notice.lines)))
+    for longest in _LINES:
+        lines = [one_line(line, longest) for line in notice.lines]
+        kept = _what_fits(lines, room)
+        if len(kept) == len(lines):
+            break
+    body["data"] |= {"lines": kept, "more_lines": len(lines) - len(kept)}
+    return body
 
 
 def _envelope(contents: Contents, stories: list[Json], names: Names) -> Json:
@@ -89,7 +103,7 @@ def _envelope(contents: Contents, stories: list[Json], names: Names) -> Json:
     return {
         "type": "digest" if len(stories) > 1 else "alert",
         "version": VERSION,
-        "timestamp": delivery.created.isoformat(timespec="milliseconds"),
+        "timestamp": _timestamp(delivery),
         "data": {
             "delivery_id": delivery.id,
             "subscription": {
@@ -181,5 +195,5 @@ def _url(url: str) -> str | None:
     return web_link(url)
 
 
-def _size(body: Json) -> int:
+def _size(body: Any) -> int:
     return len(as_json(body).encode())

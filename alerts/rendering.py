@@ -49,7 +49,7 @@ class Renderer:
         }
         return Message(
             id=contents.delivery.id,
-            created=contents.delivery.created,
+            created=contents.delivery.told,
             attempt=contents.delivery.attempts,
             subject=subject,
             text=self._templates.get_template("alert.txt.j2").render(filling),
@@ -70,7 +70,7 @@ class Renderer:
         }
         return Message(
             id=delivery.id,
-            created=delivery.created,
+            created=delivery.told,
             attempt=delivery.attempts,
             subject=subject,
             text="\n".join((one_line(notice.title), "", *lines, "", f"Delivery: {delivery.id}")),

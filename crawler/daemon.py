@@ -282,6 +282,7 @@ class Daemon:
             self._renew_feeds()
             self._plan_heartbeat()
             self._keep(asyncio.ensure_future(self._replan()))
+            self._keep(asyncio.ensure_future(self._learn_of_people(erased=False)))
             _log.info(
                 "configuration reloaded",
                 sources=len(configuration.sources),

@@ -84,7 +84,8 @@ def report_of(
     key = f"operator {due.isoformat()}"
     if found:
         lines = tuple(trouble.line for trouble in found)
-        return Notice(key, f"yuewatch needs a hand: {len(found)} things", lines)
+        number = sum(trouble.number for trouble in found)
+        return Notice(key, f"yuewatch needs a hand: {number} things", lines)
     monday = due.astimezone(ZoneInfo(settings.zone)).weekday() == 0
     if settings.all_well == "never" or (settings.all_well == "weekly" and not monday):
         return None

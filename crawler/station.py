@@ -159,8 +159,8 @@ class Station:
 
     async def welcome(self) -> None:
         """Learn who has subscribed or left by command, and write to those who have to confirm."""
-        configuration = self.configuration
         self.audience = await self.writer.run(audience)
+        configuration = self.configuration  # that of now: a reload may have come while we waited
         self._address(configuration)
         self.dispatcher.reconfigure(
             configuration.open_destinations() | configuration.open_mailboxes(self.audience),

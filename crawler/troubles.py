@@ -26,10 +26,11 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Name something that needs a hand, in one line that says what to do about it."""
+    """Name something that needs a hand, in one line that says what to do about it; `number` of them for those cut."""
 
     kind: str
     line: str
+    number: int = 1
 
 
 Finder = Callable[[Database, Configuration, datetime], Iterator[str]]
@@ -43,7 +44,8 @@ def troubles(db: Database, configuration: Configuration, now: datetime) -> tuple
         lines = list(finder(db, configuration, now))
         found += [Trouble(kind, line) for line in lines[:MOST_OF_A_KIND]]
         if len(lines) > MOST_OF_A_KIND:
-            found.append(Trouble(kind, f"… and {len(lines) - MOST_OF_A_KIND} more {kind}"))
+            more = len(lines) - MOST_OF_A_KIND
+            found.append(Trouble(kind, f"… and {more} more {kind}", more))
     return tuple(found)
 
 

@@ -302,3 +302,8 @@ class Delivery:
     last_error: str | None = None
     since: datetime | None = None
     held_for: str | None = None
+
+    @property
+    def told(self) -> datetime:
+        """Give the time to be shown on it: of the first attempt, the same over all; a digest came to be long before."""
+        return self.since or self.created

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts.payload import MOST_BYTES, as_json, payload
+from alerts.payload import MOST_BYTES, as_json, notice_payload, payload
 from alerts.view import Names
-from state.deliveries import AlertContents, Carrier, Contents
+from state.deliveries import AlertContents, Carrier, Contents, Notice
 from state.records import Alert, Article, Delivery, Entity, Evidence, Match, Span
 
 
@@ -127,3 +127,20 @@ def test_no_payload_is_beyond_the_standard_s_20_kb(now, title, sentence, name, r
     assert size(body) <= MOST_BYTES
     assert json.loads(as_json(body))["data"]["stories"][0]["alerts"]
     assert len(body["data"]["stories"]) + body["data"]["more_stories"] == count
+
+
+@pytest.mark.parametrize("length", [40, 300, 900])
+def test_no_line_of_a_notice_is_lost_however_long_they_are(now, length):
+    delivery = Delivery("dl_1", "ops", "operators", (), "due", now, now)
+    lines = tuple(f"{number} {'源' * length}" for number in range(36))
+    body = notice_payload(delivery, Notice("k", "yuewatch needs a hand", lines))
+    assert len(as_json(body).encode()) <= MOST_BYTES
+    assert [line.split()[0] for line in body["data"]["lines"]] == [str(number) for number in range(36)]
+    assert body["data"]["more_lines"] == 0
+
+
+def test_lines_of_a_notice_that_do_not_fit_are_counted(now):
+    delivery = Delivery("dl_1", "ops", "operators", (), "due", now, now)
+    body = notice_payload(delivery, Notice("k", "yuewatch needs a hand", ("源" * 900,) * 100))
+    assert len(as_json(body).encode()) <= MOST_BYTES
+    assert body["data"]["more_lines"] == 100 - len(body["data"]["lines"]) > 0

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from markup import ATTACKS, FIELDS, active_parts, attacked
 
-from state import articles, stories
+from state import articles, outbox, stories
 from state.records import Evidence, Link, Placement, Published, Span
 
 LINKS = [
@@ -178,6 +179,17 @@ def test_a_digest_is_one_message_with_the_most_severe_story_first(newsroom, writ
     places = [message.text.index(f"A {severity} story") for severity in ("urgent", "normal", "low")]
     assert places == sorted(places)
     assert [story["severity"] for story in message.payload["data"]["stories"]] == ["urgent", "normal", "low"]
+
+
+def test_a_digest_bears_the_time_at_which_it_was_first_sent(newsroom, writer, now):
+    newsroom.subscribe("mail")
+    newsroom.publish()
+    sent, lease = now + timedelta(days=7), timedelta(hours=1)
+    for moment in (sent, sent + 2 * lease):
+        (claimed,) = writer.run_now(outbox.claim, moment, lease, 1)
+        message = newsroom.message(claimed)
+        assert message.created == sent
+        assert message.payload["timestamp"] == sent.isoformat(timespec="milliseconds")
 
 
 def test_several_rules_on_one_story_show_it_once_with_every_reason(newsroom, match):

@@ -100,6 +100,24 @@ def test_a_subscriber_confirms_gets_news_leaves_and_is_erased(desk, mailbox, loo
     assert holding == []
 
 
+def test_who_asks_for_a_new_subscription_is_written_to_once_the_daemon_has_read_of_it(desk, mailbox):
+    def configure(*names):
+        desk.write(
+            subscriptions=[{"id": name} for name in names],
+            destinations={"mail": _destination(mailbox.port)},
+            subscribers={"through": "mail"},
+        )
+
+    configure("old")
+    daemon = desk.daemon()
+    configure("old", "new")
+    assert desk.here("subscribers", "add", ADDRESS, "--subscription", "new").code == 0
+    daemon.send_signal(signal.SIGHUP)
+    desk.until(lambda: mailbox.mails, daemon)
+    ((to, invitation),) = mailbox.mails
+    assert (to, "confirm" in invitation["Subject"]) == ([ADDRESS], True)
+
+
 def test_what_cannot_be_is_refused_in_a_line(desk):
     desk.write(subscriptions=[{"id": "desk"}])
     refused = desk.here("subscribers", "add", ADDRESS, "--subscription", "desk")

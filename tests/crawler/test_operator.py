@@ -97,6 +97,18 @@ async def test_a_rule_that_is_mostly_judged_wrong_is_named(watch):
     assert notice.lines == ("Rule robot-unveiled was wrong in 4 of 5 judged alerts: `yuewatch rules list`",)
 
 
+async def test_of_many_of_a_kind_the_first_are_named_and_all_are_counted(watch, monkeypatch):
+    monkeypatch.setattr(
+        "crawler.troubles.FINDERS", {"sick sources": lambda *_: (f"Source {n}" for n in range(9))}
+    )
+    watchman, writer = watch(operator={"destinations": ["ops"]})
+    await watchman.report(NOW)
+    await watchman.report(NOW + DAY)
+    ((_, notice),) = _reports(writer)
+    assert notice.title == "yuewatch needs a hand: 9 things"
+    assert notice.lines == (*(f"Source {n}" for n in range(5)), "… and 4 more sick sources")
+
+
 @pytest.mark.parametrize(("all_well", "number"), [("weekly", 1), ("daily", 7), ("never", 0)])
 async def test_that_all_is_well_is_said_as_often_as_it_is_wanted(watch, all_well, number):
     watchman, writer = watch(operator={"destinations": ["ops"], "all_well": all_well})
