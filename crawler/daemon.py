@@ -77,7 +77,12 @@ class Daemon:
             id="budget",
             next_run_time=datetime.now(UTC) + _SETTLED,
         )
-        self._scheduler.add_job(self._prune, IntervalTrigger(hours=6), id="prune")
+        self._scheduler.add_job(
+            self._prune,
+            IntervalTrigger(hours=6),
+            id="prune",
+            next_run_time=datetime.now(UTC) + _SETTLED,  # who is restarted daily must forget, too
+        )
         self._scheduler.add_job(self._report, IntervalTrigger(minutes=1), id="report")
         self._scheduler.add_job(self._renew_bell, IntervalTrigger(seconds=10), id="websub")
         self._plan_heartbeat()
