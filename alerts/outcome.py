@@ -28,9 +28,13 @@ class RetryLater:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It will never arrive as it is: park it."""
+    """It will never arrive as it is: park it.
+
+    `theirs` where the other side said so, or its address forbids it, rather than we of this one message.
+    """
 
     why: str
+    theirs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

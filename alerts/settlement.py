@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from alerts import breaker
 from alerts.destination import Destination
 from alerts.outcome import Delivered, Gone, Outcome, Refused, RetryLater
-from alerts.retry import next_pause
+from alerts.retry import LONGEST_WISH, next_pause
 from state import destinations as conditions
 from state import outbox
 from state.deliveries import Contents, Notice, load_delivery
@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 def agenda(db: Database, fallbacks: Mapping[str, str], now: datetime) -> dict[str, datetime]:
     """Tell when each destination is to be served next, after what waits for disabled ones is settled."""
+    conditions.cut_pauses(db, now + LONGEST_WISH)
     conditions.settle_disabled(db, fallbacks, now)
     return outbox.agenda(db)
 
@@ -53,7 +54,7 @@ def settle(
     attempt = outbox.Attempt(delivery.id, at, outcome_name(outcome), outcome.why, took)
     outbox.record(db, attempt, state, due_at)
     before = conditions.health(db, destination.id)
-    condition = breaker.after(before, outcome, destination.schedule, now)
+    condition = breaker.after(before, outcome, destination.schedule, now, out_of_tries=state == "parked")
     if condition != before:
         conditions.keep(db, condition)
     if condition.disabled_at and not before.disabled_at:

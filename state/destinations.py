@@ -14,7 +14,11 @@ from state.times import instant_or_none, stamp, stamp_or_none
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Hold a destination's condition. `open_until` is its breaker: until then nothing is tried."""
+    """Hold a destination's condition. `open_until` is its breaker: until then nothing is tried.
+
+    `failures` are tries in a row that failed, the last at `failed_at`. `losses` are messages lost for good since one
+    arrived, each half a day or more after the one before, the last at `lost_at`.
+    """
 
     id: str
     failures: int = 0
@@ -22,6 +26,10 @@ class Health:
     open_until: datetime | None = None
     disabled_at: datetime | None = None
     why: str | None = None
+    failed_at: datetime | None = None
+    losses: int = 0
+    losing_since: datetime | None = None
+    lost_at: datetime | None = None
 
 
 def health(db: Database, destination: str) -> Health:
@@ -38,8 +46,9 @@ def every_health(db: Database) -> tuple[Health, ...]:
 def keep(db: Database, condition: Health) -> None:
     """Store the condition of a destination."""
     db.execute(
-        """INSERT OR REPLACE INTO destinations (id, failures, failing_since, open_until, disabled_at, why)
-           VALUES (?, ?, ?, ?, ?, ?)""",
+        """INSERT OR REPLACE INTO destinations (id, failures, failing_since, open_until, disabled_at, why,
+               failed_at, losses, losing_since, lost_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
             condition.id,
             condition.failures,
@@ -47,8 +56,17 @@ def keep(db: Database, condition: Health) -> None:
             stamp_or_none(condition.open_until),
             stamp_or_none(condition.disabled_at),
             condition.why,
+            stamp_or_none(condition.failed_at),
+            condition.losses,
+            stamp_or_none(condition.losing_since),
+            stamp_or_none(condition.lost_at),
         ],
     )
+
+
+def cut_pauses(db: Database, latest: datetime) -> None:
+    """End every pause at `latest` that would last longer: a clock was wrong when it began."""
+    db.execute("UPDATE destinations SET open_until = :at WHERE open_until > :at", {"at": stamp(latest)})
 
 
 def enable(db: Database, destination: str) -> None:
@@ -83,4 +101,4 @@ def _health_of(row: dict[str, object]) -> Health:
     return Health(**{**row, **times})  # type: ignore[arg-type]  # columns are typed by the STRICT table
 
 
-_TIMES = ("failing_since", "open_until", "disabled_at")
+_TIMES = ("failing_since", "open_until", "disabled_at", "failed_at", "losing_since", "lost_at")

@@ -17,6 +17,7 @@ from state import (
     marks,
     matches,
     outbox,
+    outbox_schema,
     pages,
     policies,
     rhythms,
@@ -56,4 +57,11 @@ def m0001_first(db: Database) -> None:
             db.execute(statement)
 
 
-KNOWN = frozenset({"m0001_first"})
+@MIGRATIONS()
+def m0002_losses(db: Database) -> None:
+    """Remember of a destination when it failed last, and which messages it lost for good."""
+    for statement in outbox_schema.LOSSES:
+        db.execute(statement)
+
+
+KNOWN = frozenset({"m0001_first", "m0002_losses"})

@@ -178,7 +178,7 @@ def retry(
     """
     which = {"now": stamp(now), "id": delivery_id, "destination": destination}
     db.execute(
-        f"""UPDATE destinations SET failures = 0, failing_since = NULL, open_until = NULL, disabled_at = NULL, why = NULL
+        f"""DELETE FROM destinations
             WHERE id IN (SELECT destination FROM deliveries WHERE {_REVIVED})""",  # noqa: S608 - only a constant is put in
         which,
     )

@@ -65,3 +65,11 @@ SCHEMA: tuple[str, ...] = (
         PRIMARY KEY (kind, value)
     ) STRICT, WITHOUT ROWID""",
 )
+
+LOSSES: tuple[str, ...] = (
+    "ALTER TABLE destinations ADD COLUMN failed_at TEXT",
+    "ALTER TABLE destinations ADD COLUMN losses INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE destinations ADD COLUMN losing_since TEXT",
+    "ALTER TABLE destinations ADD COLUMN lost_at TEXT",
+)
+"""What a destination is disabled for, beside how long it has failed."""

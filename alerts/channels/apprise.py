@@ -94,9 +94,10 @@ def _send(url: str, networks: Sequence[str], seconds: float, message: Message) -
         case b"delivered":
             return Delivered()
         case b"address":
-            return Refused("the service's address is not public; list it under allow: if that is intended")
+            why = "the service's address is not public; list it under allow: if that is intended"
+            return Refused(why, theirs=True)
         case b"unknown":
-            return Refused("Apprise does not know this kind of address")
+            return Refused("Apprise does not know this kind of address", theirs=True)
         case b"failed":
             return RetryLater("the service did not take it")
         case _:

@@ -149,9 +149,9 @@ def _send(server: _Server, settings: EmailSettings, code: str, message: Message)
                 _hand_over(smtp, settings.sender, settings.to, letter)
                 return Delivered()
         except (AddressRefused, DeliveryError) as error:
-            return Refused(str(error))
+            return Refused(str(error), theirs=isinstance(error, AddressRefused))
         except _SaysNo as answer:
-            return Refused(str(answer)) if answer.code >= 500 else RetryLater(str(answer))
+            return Refused(str(answer), theirs=True) if answer.code >= 500 else RetryLater(str(answer))
         except _AnswerLost:
             return RetryLater("no answer to the end of the mail; it may have arrived", _DOUBT, ambiguous=True)
         except smtplib.SMTPResponseException as error:

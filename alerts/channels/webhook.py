@@ -131,7 +131,7 @@ def _send(hook: _Hook, message: Message) -> Outcome:
             connection.request("POST", hook.target, body.encode(), _headers(message.id, body, hook.signers))
             reply = connection.getresponse()
         except AddressRefused as error:
-            return Refused(str(error))
+            return Refused(str(error), theirs=True)
         except (HTTPException, OSError, ValueError) as error:
             return RetryLater("time ran out" if dial.over else type(error).__name__)
         if dial.over or reply.msg.defects:

@@ -226,6 +226,35 @@ async def test_a_destination_dead_for_five_days_is_disabled(newsroom, dispatcher
     assert condition.disabled_at - condition.failing_since >= timedelta(days=5)
 
 
+async def test_a_mailbox_that_refuses_every_message_for_days_is_disabled(newsroom, dispatcher, clock):
+    newsroom.subscribe("desk")
+    desk, spare = Desk(Refused("SMTP 550 to RCPT", theirs=True), fallback="spare"), Desk(id_="spare")
+    at_work = dispatcher(desk, spare)
+    for _ in range(6):
+        newsroom.publish(now=clock())
+        await one_try(at_work, clock)
+        clock.advance(days=1)
+    assert len(desk.messages) == 6
+    assert newsroom.writer.run_now(conditions.health, "desk").disabled_at
+    newsroom.publish(now=clock())
+    await one_try(at_work, clock)
+    assert len(desk.messages) == 6
+    assert spare.messages[-1].payload["type"] == "alert"
+
+
+async def test_a_pause_that_a_wrong_clock_wrote_is_cut(newsroom, dispatcher, clock):
+    newsroom.subscribe("desk")
+    newsroom.publish()
+    wrong = conditions.Health("desk", 3, open_until=clock() + timedelta(days=400))
+    newsroom.writer.run_now(conditions.keep, wrong)
+    desk = Desk()
+    await one_try(dispatcher(desk), clock)
+    assert desk.messages == []
+    clock.advance(days=1)
+    await one_try(dispatcher(desk), clock)
+    assert len(desk.messages) == 1
+
+
 async def test_the_owner_of_a_dead_destination_is_told_by_another_way_which_takes_over(
     newsroom, dispatcher, clock
 ):

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 from sqlite_utils import Database, Migrations
 
-from state import articles, furniture, leads, matches, outbox, pages, sketches, sources, stories
+from state import articles, destinations, furniture, leads, matches, outbox, pages, sketches, sources, stories
 from state import database as opening
 from state.database import open_reader, open_writer, sqlite_report
 from state.errors import StateError, StateLocked, StateTooNew
@@ -263,3 +263,16 @@ def test_the_file_system_of_a_folder_is_the_one_of_the_longest_mount_point(tmp_p
 def test_the_wal_reset_bug_is_told_by_version(version, affected, monkeypatch):
     monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
     assert sqlite_report()[1] is affected
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date_with_what_it_knew_of_destinations(
+    state, monkeypatch
+):
+    first = Migrations("yuewatch")
+    first(name="m0001_first")(opening.MIGRATIONS._migrations[0].fn)
+    with monkeypatch.context() as before:
+        before.setattr(opening, "MIGRATIONS", first)
+        with open_writer(state) as db:
+            db.execute("INSERT INTO destinations (id, failures) VALUES ('mail', 4)")
+    with open_writer(state) as db:
+        assert destinations.health(db, "mail") == destinations.Health("mail", 4)

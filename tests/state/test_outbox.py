@@ -294,7 +294,9 @@ def test_a_notice_is_told_once_for_each_occasion(db):
 
 
 def test_the_condition_of_a_destination_is_kept(db):
-    condition = destinations.Health("mail", 4, NOW, NOW + timedelta(hours=1), None, None)
+    condition = destinations.Health(
+        "mail", 4, NOW, NOW + timedelta(hours=1), failed_at=NOW, losses=2, losing_since=NOW, lost_at=NOW
+    )
     assert destinations.health(db, "mail") == destinations.Health("mail")
     destinations.keep(db, condition)
     assert destinations.health(db, "mail") == condition

@@ -72,7 +72,9 @@ def test_nobody_listening_is_tried_again(message):
 def test_an_address_that_is_not_public_is_not_connected_to(answers, message):
     chat = answers(OK)
     outcome = sender(f"json://127.0.0.1:{chat.port}/", allowed=())(message)
-    assert outcome == Refused("the service's address is not public; list it under allow: if that is intended")
+    assert outcome == Refused(
+        "the service's address is not public; list it under allow: if that is intended", theirs=True
+    )
     assert chat.connections == 0
 
 
@@ -85,7 +87,9 @@ def test_a_redirect_inside_is_not_followed(answers, message):
 
 
 def test_an_address_that_apprise_does_not_know_is_refused(message):
-    assert sender("carrierpigeon://loft")(message) == Refused("Apprise does not know this kind of address")
+    assert sender("carrierpigeon://loft")(message) == Refused(
+        "Apprise does not know this kind of address", theirs=True
+    )
 
 
 @pytest.mark.parametrize("url", ["slack", "json://a json://b"])

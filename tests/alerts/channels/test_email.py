@@ -232,13 +232,14 @@ def test_451_then_250(mail_server, mailbox, message):
 @pytest.mark.parametrize(("answer", "kind"), [("450 busy", RetryLater), ("550 no such user", Refused)])
 def test_the_class_of_an_answer_decides(mail_server, mailbox, message, command, answer, kind):
     mailbox.refused[command] = answer
-    assert sender(mail_server())(message) == kind(f"SMTP {answer[:3]} to {command}")
+    outcome = sender(mail_server())(message)
+    assert (type(outcome), outcome.why) == (kind, f"SMTP {answer[:3]} to {command}")
     assert mailbox.letters == []
 
 
 def test_a_mail_too_large_for_the_server_is_refused(mail_server, message):
     outcome = sender(mail_server(data_size_limit=100))(message)
-    assert outcome == Refused("SMTP 552 to MAIL")
+    assert outcome == Refused("SMTP 552 to MAIL", theirs=True)
 
 
 # Servers that don't behave, in each phase of the exchange.

@@ -187,7 +187,8 @@ def test_an_address_that_is_not_public_is_never_connected_to(answers, message, h
 def test_the_refusal_names_the_block_and_the_remedy(answers, message):
     outcome = sender(answers(OK).url, allowed=())(message)
     assert outcome == Refused(
-        "nothing was sent: the destination's address is not public (loopback); list it under allow: if that is intended"
+        "nothing was sent: the destination's address is not public (loopback); list it under allow: if that is intended",
+        theirs=True,
     )
 
 
