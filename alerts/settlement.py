@@ -62,7 +62,8 @@ def settle(
         farewell = _farewell(condition, destination.fallback)
         if destination.fallback is not None:
             outbox.notify(db, destination.fallback, farewell, now)
-            outbox.pass_on(db, delivery, destination.fallback, now)
+            # What is due follows when it is parked, too; see `agenda`.
+            outbox.pass_on_parked(db, destination.id, destination.fallback, _silent_since(before, now), now)
         for operator in operators:
             if operator != destination.id:
                 outbox.notify(db, operator, farewell, now)
@@ -74,6 +75,13 @@ def fallbacks_of(destinations: Iterable[Destination]) -> dict[str, str]:
     return {one.id: one.fallback for one in destinations if one.fallback is not None}
 
 
+def _silent_since(condition: conditions.Health, now: datetime) -> datetime:
+    """Tell since when nothing has arrived, as far as it is known."""
+    return min(
+        moment for moment in (condition.failing_since, condition.losing_since, now) if moment is not None
+    )
+
+
 def _farewell(condition: conditions.Health, fallback: str | None) -> Notice:
     heir = f", and comes to {fallback} from now on" if fallback else ""
     return Notice(
@@ -81,7 +89,7 @@ def _farewell(condition: conditions.Health, fallback: str | None) -> Notice:
         title=f"The destination {condition.id} is disabled",
         lines=(
             f"Why: {condition.why}.",
-            f"What waits for it is parked{heir}.",
+            f"What falls due there is parked{heir}.",
             f"Once it is mended, `yuewatch alerts retry --destination {condition.id}` enables it and sends what is parked.",
         ),
     )

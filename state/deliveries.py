@@ -194,10 +194,9 @@ def load_delivery(db: Database, delivery_id: str) -> Contents | None:
     delivery = find(db, delivery_id)
     if delivery is None:
         return None
-    notice = db.execute("SELECT notice FROM deliveries WHERE id = ?", [delivery_id]).fetchone()[0]
+    notice = notice_of(db, delivery_id)
     if notice is not None:
-        told = json.loads(notice)
-        return Contents(delivery, notice=Notice(told["key"], told["title"], tuple(told["lines"])))
+        return Contents(delivery, notice=notice)
     rows = db.query(
         """SELECT alerts.*, change FROM alerts JOIN delivery_alerts ON alert_id = id
            WHERE delivery_id = ? ORDER BY created, alerts.rowid""",
@@ -205,6 +204,15 @@ def load_delivery(db: Database, delivery_id: str) -> Contents | None:
     )
     loaded = (_contents(db, alert_of(row), row["change"]) for row in rows)
     return Contents(delivery, tuple(contents for contents in loaded if contents is not None))
+
+
+def notice_of(db: Database, delivery_id: str) -> Notice | None:
+    """Give the notice that a delivery carries, None where it carries alerts."""
+    row = db.execute("SELECT notice FROM deliveries WHERE id = ?", [delivery_id]).fetchone()
+    if row is None or row[0] is None:
+        return None
+    told = json.loads(row[0])
+    return Notice(told["key"], told["title"], tuple(told["lines"]))
 
 
 def _contents(db: Database, alert: Alert, change: str | None) -> AlertContents | None:

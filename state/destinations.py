@@ -75,13 +75,18 @@ def enable(db: Database, destination: str) -> None:
 
 
 def settle_disabled(db: Database, fallbacks: Mapping[str, str], now: datetime) -> int:
-    """Park what waits for disabled destinations, in sight and revivable, and pass it on to their fallbacks; count it."""
+    """Park what is due at disabled destinations, in sight and revivable, and pass it on to their fallbacks; count it.
+
+    What is held gathers until its time, as it would have, and then goes on in one message.
+    """
     waiting = list(
         db.query(
             # CROSS JOIN keeps SQLite from walking the whole queue: disabled destinations are few.
             """SELECT deliveries.id, destination, why FROM destinations
                CROSS JOIN deliveries ON destination = destinations.id AND state IN ('held', 'due', 'leased')
-               WHERE disabled_at IS NOT NULL AND state <> 'leased' ORDER BY deliveries.rowid"""
+               WHERE disabled_at IS NOT NULL AND (state = 'due' OR state = 'held' AND due_at <= ?)
+               ORDER BY deliveries.rowid""",
+            [stamp(now)],
         )
     )
     for row in waiting:

@@ -21,7 +21,7 @@ from sqlite_utils import Database
 
 from state.deliveries import find, listing, load_delivery
 from state.outbox_schema import SCHEMA
-from state.posting import announce, notify, pass_on, post_update, store
+from state.posting import announce, notify, pass_on, pass_on_parked, post_update, store
 from state.records import Delivery, DeliveryState
 from state.times import instant, stamp
 
@@ -40,6 +40,7 @@ __all__ = [
     "notify",
     "park_strays",
     "pass_on",
+    "pass_on_parked",
     "post_update",
     "record",
     "release_leases",

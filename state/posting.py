@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from state.deliveries import Notice, find
+from state.deliveries import Notice, find, notice_of
 from state.ids import derived_id
 from state.reasons import Reason
 from state.records import Alert, Delivery
@@ -17,6 +17,8 @@ from state.times import stamp
 
 OPERATORS = "operators"
 """Stands in the place of a subscription where those who run yuewatch are told something."""
+_MOST_AT_ONCE = 50
+"""More stories than this a message only counts."""
 
 
 def store(
@@ -64,7 +66,39 @@ def post_update(db: Database, deliveries: Iterable[Delivery], change: str, now: 
 
 def pass_on(db: Database, delivery: Delivery, destination: str, now: datetime) -> bool:
     """Send what a delivery carries to another destination too, as far as that was not told of it; tell whether any was."""
-    copy = replace(
+    try:
+        notice = notice_of(db, delivery.id)
+    except (KeyError, TypeError, ValueError):
+        return False  # what cannot be read cannot be told elsewhere either; it stays in sight where it is
+    if notice is not None:
+        return notify(db, destination, notice, now)
+    return bool(_send_untold(db, _copy(delivery, destination, now), now))
+
+
+def pass_on_parked(db: Database, source: str, destination: str, since: datetime, now: datetime) -> None:
+    """Send what was parked at `source` since a time to another destination too, in one message for each subscription."""
+    rows = db.query(
+        """SELECT id FROM deliveries WHERE state = 'parked' AND destination = ? AND finished_at >= ?
+           ORDER BY created, rowid""",
+        [source, stamp(since)],
+    )
+    carrying: dict[str, list[Delivery]] = {}
+    for delivery in [found for row in list(rows) if (found := find(db, row["id"])) is not None]:
+        if delivery.alert_ids:
+            carrying.setdefault(delivery.subscription, []).append(delivery)
+        else:
+            pass_on(db, delivery, destination, now)
+    for deliveries in carrying.values():
+        told = tuple(dict.fromkeys(alert_id for one in deliveries for alert_id in one.alert_ids))
+        for start in range(0, len(told), _MOST_AT_ONCE):
+            ids = told[start : start + _MOST_AT_ONCE]
+            together = replace(deliveries[0], id=derived_id("dl", source, *ids), alert_ids=ids)
+            _send_untold(db, _copy(together, destination, now), now)
+
+
+def _copy(delivery: Delivery, destination: str, now: datetime) -> Delivery:
+    """Give a delivery of the same alerts to another destination, which goes out at once."""
+    return replace(
         delivery,
         id=derived_id("dl", destination, delivery.id),
         destination=destination,
@@ -73,7 +107,6 @@ def pass_on(db: Database, delivery: Delivery, destination: str, now: datetime) -
         created=now,
         held_for=None,
     )
-    return bool(_send_untold(db, copy, now))
 
 
 def notify(db: Database, destination: str, notice: Notice, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from alerts.retry import EMAIL, WEBHOOK, Schedule
 from alerts.timing import Digest, Group, QuietHours, Timing
 from state import destinations as conditions
 from state import outbox
+from state.deliveries import Notice
 
 QUICK = Schedule((timedelta(milliseconds=20), timedelta(milliseconds=20)))
 
@@ -275,6 +276,56 @@ async def test_the_owner_of_a_dead_destination_is_told_by_another_way_which_take
     desk.outcomes = [Delivered()]
     await one_try(at_work, clock)
     assert len(desk.messages) == 1 + 4
+
+
+async def test_what_was_held_for_a_dead_destination_comes_to_its_fallback_in_one_message_at_its_time(
+    newsroom, dispatcher, clock
+):
+    newsroom.subscribe("desk", timing=Timing(digest=Digest("daily", time(20))))
+    newsroom.writer.run_now(conditions.keep, conditions.Health("desk", disabled_at=clock(), why="HTTP 410"))
+    desk, spare = Desk(fallback="spare"), Desk(id_="spare")
+    at_work = dispatcher(desk, spare)
+    for _ in range(3):
+        newsroom.publish(now=clock())
+        await one_try(at_work, clock)
+        clock.advance(hours=1)
+    assert spare.messages == []
+    clock.now = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+    await one_try(at_work, clock)
+    assert [len(message.payload["data"]["stories"]) for message in spare.messages] == [3]
+    assert desk.messages == []
+
+
+async def test_the_fallback_is_told_in_one_message_of_what_was_lost_while_nothing_arrived(
+    newsroom, dispatcher, clock
+):
+    newsroom.subscribe("desk")
+    desk, spare = Desk(Delivered(), fallback="spare"), Desk(id_="spare")
+    at_work = dispatcher(desk, spare)
+    newsroom.publish(now=clock())
+    await one_try(at_work, clock)
+    desk.outcomes = [Refused("SMTP 550 to RCPT", theirs=True)]
+    for _ in range(6):
+        newsroom.publish(now=clock())
+        newsroom.publish(now=clock())
+        await one_try(at_work, clock)
+        clock.advance(days=1)
+    alerts = [message for message in spare.messages if message.payload["type"] != "notice"]
+    assert sorted(len(message.payload["data"]["stories"]) for message in alerts) == [1, 11]
+
+
+async def test_what_operators_are_told_follows_their_destination_to_its_fallback(newsroom, dispatcher, clock):
+    desk, spare = Desk(Gone("HTTP 410"), fallback="spare"), Desk(id_="spare")
+    at_work = dispatcher(desk, spare)
+    for key in ("before", "after"):
+        newsroom.writer.run_now(outbox.notify, "desk", Notice(key, f"Report {key}"), clock())
+        await one_try(at_work, clock)
+    assert {message.subject.removeprefix("[yuewatch] ") for message in spare.messages} == {
+        "The destination desk is disabled",
+        "Report before",
+        "Report after",
+    }
+    assert len(desk.messages) == 1
 
 
 async def test_a_hanging_destination_delays_no_other(newsroom, dispatcher):

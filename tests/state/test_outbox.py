@@ -277,6 +277,34 @@ def test_the_fallback_of_a_disabled_destination_gets_what_it_was_not_told_yet(db
     }
 
 
+def test_what_is_held_for_a_disabled_destination_gathers_until_its_time(db):
+    evening = NOW + timedelta(hours=10)
+    destinations.keep(db, DEAD)
+    for number in range(3):
+        put(db, alert(f"st_{number}"), state="held", due_at=evening, id_="dl_digest")
+        assert destinations.settle_disabled(db, {"mail": "hook"}, NOW) == 0
+    assert destinations.settle_disabled(db, {"mail": "hook"}, evening) == 1
+    (together,) = outbox.listing(db, destination="hook")
+    assert (len(together.alert_ids), together.state) == (3, "due")
+
+
+def test_what_was_parked_is_passed_on_in_one_message_for_each_subscription(db):
+    notice = Notice("k", "The disk is nearly full")
+    for number in range(60):
+        put(db, alert(f"st_{number}"))
+    outbox.notify(db, "mail", notice, NOW)
+    put(db, alert("st_1", rule="other"), to="hook")
+    destinations.keep(db, DEAD)
+    destinations.settle_disabled(db, {}, NOW)
+    for _ in range(2):
+        outbox.pass_on_parked(db, "mail", "hook", NOW, NOW + timedelta(hours=1))
+    told = list(outbox.listing(db, destination="hook"))
+    assert sorted(len(one.alert_ids) for one in told) == [0, 1, 10, 49]
+    assert sum(outbox.load_delivery(db, one.id).notice == notice for one in told) == 1
+    outbox.pass_on_parked(db, "mail", "late", NOW + timedelta(seconds=1), NOW + timedelta(hours=1))
+    assert list(outbox.listing(db, destination="late")) == []
+
+
 def test_two_disabled_destinations_that_stand_in_for_each_other_do_not_play_ping_pong(db):
     put(db, alert())
     destinations.keep(db, DEAD)
