@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from state.deliveries import Notice, find, notice_of
+from state.held import leave_to_earlier
 from state.ids import derived_id
 from state.reasons import Reason
 from state.records import Alert, Delivery
@@ -27,13 +28,14 @@ def store(
     """Store alerts and the deliveries that carry them; return the deliveries that stand.
 
     An alert already stored (story, rule and subscription are its key) is left alone, and no delivery carries it again.
-    A destination already told of a story is not told twice; an alert that no destination needs gets the reason `told`.
+    A destination is told of a story once, at the earliest of the times that are asked for; an alert that no
+    destination needs gets the reason `told`.
     """
     created = {alert.id: alert for alert in alerts if _insert_alert(db, alert)}
     standing: list[Delivery] = []
     carried: set[str] = set()
     asked: set[str] = set()
-    for delivery in deliveries:
+    for delivery in _earliest_first(deliveries):
         fresh = tuple(id_ for id_ in delivery.alert_ids if id_ in created)
         asked.update(fresh)
         untold = tuple(id_ for id_ in fresh if not _told(db, created[id_].story_id, delivery))
@@ -51,7 +53,7 @@ def announce(db: Database, deliveries: Iterable[Delivery], now: datetime) -> int
     A story that a destination has been told of stays silent there, and an alert goes out there once.
     """
     announced: set[str] = set()
-    for delivery in deliveries:
+    for delivery in _earliest_first(deliveries):
         announced.update(_send_untold(db, delivery, now))
     for alert_id in announced:
         db.execute("UPDATE alerts SET reason = ? WHERE id = ?", [Reason.DIGEST, alert_id])
@@ -59,9 +61,15 @@ def announce(db: Database, deliveries: Iterable[Delivery], now: datetime) -> int
 
 
 def post_update(db: Database, deliveries: Iterable[Delivery], change: str, now: datetime) -> None:
-    """Send alerts once more to who was told of them, because something has changed; `change` names what."""
-    for delivery in deliveries:
-        _insert_delivery(db, delivery, delivery.alert_ids, now, change)
+    """Send alerts once more to who was told of them, because something has changed; `change` names what.
+
+    A destination hears of a change once, at the earliest of the times that are asked for.
+    """
+    for delivery in _earliest_first(deliveries):
+        stories = (_alert_story(db, alert_id) for alert_id in delivery.alert_ids)
+        untold = [id_ for id_, story in stories if story and not _told(db, story, delivery, change)]
+        if untold:
+            _insert_delivery(db, delivery, untold, now, change)
 
 
 def pass_on(db: Database, delivery: Delivery, destination: str, now: datetime) -> bool:
@@ -126,6 +134,10 @@ def notify(db: Database, destination: str, notice: Notice, now: datetime) -> boo
     return change.rowcount == 1
 
 
+def _earliest_first(deliveries: Iterable[Delivery]) -> list[Delivery]:
+    return sorted(deliveries, key=lambda delivery: delivery.due_at)
+
+
 def _send_untold(db: Database, delivery: Delivery, now: datetime) -> tuple[str, ...]:
     """Insert a delivery of stored alerts, as far as its destination was not told of their stories."""
     alerts = (_alert_story(db, alert_id) for alert_id in delivery.alert_ids)
@@ -159,17 +171,23 @@ def _insert_alert(db: Database, alert: Alert) -> bool:
     return change.rowcount == 1
 
 
-def _told(db: Database, story_id: str, delivery: Delivery) -> bool:
-    """Tell whether the delivery's destination has been, or is about to be, told of a story.
+def _told(db: Database, story_id: str, delivery: Delivery, change: str | None = None) -> bool:
+    """Tell whether the delivery's destination has been, or is about to be, told of a story, or of a change of it.
 
-    A digest still being held tells nobody yet, so it does not keep a message from going out at once.
+    What is held for longer tells nobody yet: it does not keep back what goes out before it.
     """
-    silent = ("dropped",) if delivery.state == "held" else ("dropped", "held")
     row = db.execute(
-        f"""SELECT 1 FROM alerts JOIN delivery_alerts ON alert_id = alerts.id JOIN deliveries ON deliveries.id = delivery_id
-            WHERE story_id = ? AND destination = ? AND deliveries.id <> ?
-            AND state NOT IN ({",".join("?" * len(silent))}) LIMIT 1""",  # noqa: S608 - only question marks are put in
-        [story_id, delivery.destination, delivery.id, *silent],
+        """SELECT 1 FROM alerts JOIN delivery_alerts ON alert_id = alerts.id JOIN deliveries ON deliveries.id = delivery_id
+           WHERE story_id = :story AND destination = :destination AND deliveries.id <> :id
+           AND (:change IS NULL OR change = :change)
+           AND state <> 'dropped' AND (state <> 'held' OR due_at <= :due) LIMIT 1""",
+        {
+            "story": story_id,
+            "destination": delivery.destination,
+            "id": delivery.id,
+            "change": change,
+            "due": stamp(delivery.due_at),
+        },
     ).fetchone()
     return row is not None
 
@@ -177,7 +195,7 @@ def _told(db: Database, story_id: str, delivery: Delivery) -> bool:
 def _insert_delivery(
     db: Database, delivery: Delivery, alert_ids: Sequence[str], now: datetime, change: str | None = None
 ) -> Delivery:
-    """Insert a delivery of these alerts, or let them join a held one of the same id."""
+    """Insert a delivery of these alerts, or let them join a held one of the same id; later ones leave them to it."""
     kept = _named_for(db, replace(delivery, alert_ids=tuple(alert_ids)), delivery, now)
     db.execute(
         """INSERT INTO deliveries (id, destination, subscription, state, created, due_at, held_for)
@@ -197,6 +215,7 @@ def _insert_delivery(
             "INSERT INTO delivery_alerts (delivery_id, alert_id, change) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             [kept.id, alert_id, change],
         )
+    leave_to_earlier(db, kept, alert_ids, change)
     return kept
 
 

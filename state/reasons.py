@@ -35,7 +35,7 @@ class Reason(StrEnum):
     NO_UPDATES = "no_updates"
     """It is a new stage of what the subscription was told of, and that asks for no such updates."""
     TOLD = "told"
-    """Every destination has already been told of this story, by another rule or subscription."""
+    """Every destination is told of this story by another rule or subscription, earlier or at the same time."""
 
     @property
     def delivers(self) -> bool:

@@ -55,14 +55,14 @@ class Newsdesk:
 
 @pytest.fixture
 def newsdesk(desk):
-    """Open a newsdesk whose one subscription has these wishes."""
+    """Open a newsdesk of a subscription with these wishes, and of others."""
     opened = []
 
-    def open_desk(**wishes):
+    def open_desk(*others, **wishes):
         mail = {"type": "email", "to": "a@x.example", "from": "b@x.example", "host": "x.example"}
         desk.write(
             sources=SOURCES,
-            subscriptions=[{"id": "me", "destinations": ["mail"], **wishes}],
+            subscriptions=[{"id": "me", "destinations": ["mail"], **wishes}, *others],
             destinations={"mail": mail},
         )
         writer = Writer(desk.state)
@@ -133,6 +133,17 @@ def test_an_update_waits_for_the_next_digest_and_for_no_muted_one(newsdesk):
     news.publish("firm", now=NOW + timedelta(days=1))
     update, first = news.sent()
     assert (first.state, update.state, update.held_for) == ("delivered", "held", "digest")
+
+
+def test_who_left_the_first_word_to_another_subscription_still_hears_of_the_better_source(newsdesk):
+    prompt = {"id": "prompt", "destinations": ["mail"]}
+    news = newsdesk(prompt, updates=["lead"], digest={"every": "daily"})
+    news.publish("paper")
+    news.deliver()
+    news.publish("firm")
+    update, first = news.sent()
+    assert (first.subscription, update.subscription, update.state) == ("prompt", "me", "held")
+    assert "the source itself has published this now" in news.message(update).text
 
 
 def test_a_mute_silences_updates_too(newsdesk):

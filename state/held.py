@@ -1,0 +1,56 @@
+"""Take out of what is still held what is not to be sent with it any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlite_utils import Database
+
+from state.reasons import Reason
+from state.records import Delivery
+from state.times import stamp
+
+_HELD = """SELECT delivery_id, alerts.id FROM alerts
+    JOIN delivery_alerts ON alert_id = alerts.id JOIN deliveries ON deliveries.id = delivery_id
+    WHERE state = 'held'"""
+
+
+def leave_to_earlier(
+    db: Database, earlier: Delivery, alert_ids: Iterable[str], change: str | None = None
+) -> None:
+    """Take what a delivery tells out of deliveries to its destination that are held for longer.
+
+    An update (`change`) takes the place of the same update only, first news that of first news.
+    """
+    for alert_id in alert_ids:
+        _take_out(
+            db,
+            Reason.TOLD,
+            """story_id = (SELECT story_id FROM alerts WHERE id = ?)
+               AND destination = ? AND due_at > ? AND change IS ?""",
+            [alert_id, earlier.destination, stamp(earlier.due_at), change],
+        )
+
+
+def _take_out(db: Database, reason: Reason, which: str, values: list[Any]) -> int:
+    """Take alerts out of held deliveries, giving the reason to those that nothing carries now; count them.
+
+    A delivery that is emptied by this is deleted: nobody has heard of it, and what comes later may open it again.
+    """
+    rows = db.execute(f"{_HELD} AND {which}", values).fetchall()
+    for delivery_id, alert_id in rows:
+        db.execute(
+            "DELETE FROM delivery_alerts WHERE delivery_id = ? AND alert_id = ?", [delivery_id, alert_id]
+        )
+        db.execute(
+            """UPDATE alerts SET reason = ?
+               WHERE id = ? AND NOT EXISTS (SELECT 1 FROM delivery_alerts WHERE alert_id = alerts.id)""",
+            [reason, alert_id],
+        )
+        db.execute(
+            """DELETE FROM deliveries
+               WHERE id = ? AND NOT EXISTS (SELECT 1 FROM delivery_alerts WHERE delivery_id = deliveries.id)""",
+            [delivery_id],
+        )
+    return len(rows)

@@ -1,0 +1,110 @@
+"""When a destination is told of a story, and how often, as several subscriptions ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from press import article
+
+from crawler.configuration.load import load_configuration
+from crawler.station import build_ingest
+from state import outbox
+from state.writer import Writer
+
+NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)  # a Saturday
+MAIL = {"type": "email", "to": "a@x.example", "from": "b@x.example", "host": "x.example"}
+PROMPT = {"id": "prompt", "destinations": ["mail"]}
+WEEKLY = {"id": "weekly", "destinations": ["mail"], "digest": {"every": "weekly"}}
+DAILY = {"id": "daily", "destinations": ["mail"], "digest": {"every": "daily"}}
+
+
+class Town:
+    """Publish news in a configured yuewatch, send what is due, and look at who was told."""
+
+    def __init__(self, desk, writer):
+        self.desk = desk
+        self.writer = writer
+
+    def publish(self, number, now=NOW, **changes):
+        # Read anew each time, as after a reload.
+        ingest = build_ingest(load_configuration(self.desk.file))
+        told = replace(article(number), **changes)
+        return self.writer.run_now(ingest.article, told, "live", now)
+
+    def send(self, now):
+        """Deliver what is due; give the addresses that each message tells of, by destination."""
+
+        def send(db):
+            sent = []
+            for delivery in outbox.claim(db, now, timedelta(minutes=1), 99):
+                outbox.record(db, outbox.Attempt(delivery.id, now, "delivered"), "delivered", now)
+                contents = outbox.load_delivery(db, delivery.id)
+                sent.append((delivery.destination, sorted({one.article.url for one in contents.alerts})))
+            return sent
+
+        return self.writer.run_now(send)
+
+    def reasons(self):
+        """Give the reason of each alert, by number of its article and subscription."""
+        return {
+            (int(row["url"].rpartition("/")[2]), row["subscription"]): row["reason"]
+            for row in self.desk.rows("alerts", "list", "--json")
+        }
+
+
+@pytest.fixture
+def town(desk):
+    opened = []
+
+    def settle(*subscriptions, **destinations):
+        desk.write(subscriptions=list(subscriptions), destinations={"mail": MAIL} | destinations)
+        writer = Writer(desk.state)
+        opened.append(writer)
+        return Town(desk, writer)
+
+    yield settle
+    for writer in opened:
+        writer.close()
+
+
+def url(number):
+    return f"https://gd.example/{number}"
+
+
+@pytest.mark.parametrize("subscriptions", [(PROMPT, WEEKLY), (WEEKLY, PROMPT)])
+def test_who_asks_first_is_told_first_in_whatever_order_they_are_written(town, subscriptions):
+    place = town(*subscriptions)
+    place.publish(1)
+    assert place.send(NOW) == [("mail", [url(1)])]
+    assert place.reasons() == {(1, "prompt"): "new", (1, "weekly"): "told"}
+    assert place.send(NOW + timedelta(days=8)) == []
+
+
+@pytest.mark.parametrize("subscriptions", [(DAILY, WEEKLY), (WEEKLY, DAILY)])
+def test_of_two_digests_the_earlier_one_tells(town, subscriptions):
+    place = town(*subscriptions)
+    place.publish(1)
+    assert place.send(NOW + timedelta(days=1)) == [("mail", [url(1)])]
+    assert place.send(NOW + timedelta(days=8)) == []
+
+
+def test_a_digest_leaves_out_what_went_out_before_it(town):
+    place = town(WEEKLY)
+    place.publish(1)
+    place.publish(2)
+    # The desk takes another subscription, and another page carries the first story.
+    place.desk.write(subscriptions=[WEEKLY, PROMPT], destinations={"mail": MAIL})
+    place.publish(1, url="https://copy.example/1", key="https://copy.example/1")
+    assert place.send(NOW) == [("mail", ["https://copy.example/1"])]
+    assert place.send(NOW + timedelta(days=8)) == [("mail", [url(2)])]
+
+
+def test_each_destination_is_told_at_its_own_time(town):
+    both = PROMPT | {"destinations": ["mail", "other"]}
+    place = town(WEEKLY | {"destinations": ["mail", "third"]}, both, other=MAIL, third=MAIL)
+    place.publish(1)
+    assert sorted(place.send(NOW)) == [("mail", [url(1)]), ("other", [url(1)])]
+    assert place.send(NOW + timedelta(days=8)) == [("third", [url(1)])]
+    assert place.reasons() == {(1, "prompt"): "new", (1, "weekly"): "digest"}
