@@ -13,7 +13,7 @@ from state.reasons import Reason
 from state.records import Alert, Article, Delivery, Match, Origin, Severity, Source, Story
 from state.standing import NOTHING_SENT, NOTHING_STANDS, Mute, MuteKind, Standing
 
-__all__ = ["Mailbag", "Reason", "Routed", "is_muted", "mailbag", "route"]
+__all__ = ["Mailbag", "Reason", "Routed", "mailbag", "mute_on", "route"]
 
 _SILENT_ORIGINS: dict[Origin, Reason] = {
     "baseline": Reason.BASELINE,
@@ -85,7 +85,7 @@ def route(  # noqa: PLR0913 - each is a value of its own, and all are named
         asked = [match for match in matches if subscription.asks_for(match, article, source)]
         reasons = [
             silence
-            or _muted(match, subscription, article, story, standing.mutes)
+            or mute_on(match.rule, subscription, article, story.id, standing.mutes)
             or _unwanted(match, subscription, standing)
             for match in asked
         ]
@@ -118,16 +118,10 @@ def _silence(origin: Origin, *, fresh: bool) -> Reason | None:
     return _SILENT_ORIGINS.get(origin)
 
 
-def _muted(
-    match: Match, subscription: Subscription, article: Article, story: Story, mutes: Iterable[Mute]
-) -> Reason | None:
-    return Reason.MUTED if is_muted(match.rule, subscription, article, story.id, mutes) else None
-
-
-def is_muted(
+def mute_on(
     rule: str, subscription: Subscription, article: Article, story_id: str, mutes: Iterable[Mute]
-) -> bool:
-    """Tell whether a mute stands on anything that an alert is about."""
+) -> Reason | None:
+    """Tell whether a mute stands on what an alert is about, or at least on the article that raises it."""
     concerned: dict[MuteKind, set[str]] = {
         "rule": {rule},
         "organisation": {entity.id for entity in article.entities},
@@ -135,7 +129,10 @@ def is_muted(
         "story": {story_id},
         "subscription": {subscription.id},
     }
-    return any(mute.value in concerned[mute.kind] for mute in mutes)
+    standing = {mute.kind for mute in mutes if mute.value in concerned[mute.kind]}
+    if not standing:
+        return None
+    return Reason.MUTED_ARTICLE if standing <= {"organisation", "source"} else Reason.MUTED
 
 
 def _is_update(match: Match, subscription: Subscription, standing: Standing) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from alerts.routing import Mailbag, is_muted, mailbag
+from alerts.routing import Mailbag, mailbag, mute_on
 from alerts.subscription import Subscription
 from state.records import Alert, Article, Delivery
 from state.standing import Standing
@@ -34,7 +34,7 @@ def lead_updates(
         subscription = asking.get(each.alert.subscription)
         if subscription is None or each.destination not in subscription.destinations:
             continue
-        if is_muted(each.alert.rule, subscription, article, story_id, standing.mutes):
+        if mute_on(each.alert.rule, subscription, article, story_id, standing.mutes):
             continue
         bag = mailbag(subscription, each.destination, "normal", now, standing)
         bags.setdefault(bag, []).append(each.alert)

@@ -99,7 +99,9 @@ def preview(
             )
             outbox.store(box, routed.alerts, routed.deliveries, found.at)
             for alert in routed.alerts:
-                items.setdefault(alert.id, _item(alert, found))
+                known = items.get(alert.id)
+                if known is None or Reason(known.reason).is_of_article:
+                    items[alert.id] = _item(alert, found)
         return tuple(_messages(box, items))
 
 

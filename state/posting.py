@@ -27,7 +27,8 @@ def store(
 ) -> tuple[Delivery, ...]:
     """Store alerts and the deliveries that carry them; return the deliveries that stand.
 
-    An alert already stored (story, rule and subscription are its key) is left alone, and no delivery carries it again.
+    An alert already stored (story, rule and subscription are its key) is left alone, and no delivery carries it again;
+    only one that was silent because of its article alone makes way for one that is not.
     A destination is told of a story once, at the earliest of the times that are asked for; an alert that no
     destination needs gets the reason `told`.
     """
@@ -155,6 +156,13 @@ def _alert_story(db: Database, alert_id: str) -> tuple[str, str | None]:
 
 
 def _insert_alert(db: Database, alert: Alert) -> bool:
+    if Reason(alert.reason).delivers:
+        of_article = [reason for reason in Reason if reason.is_of_article]
+        db.execute(
+            f"""DELETE FROM alerts WHERE story_id = ? AND rule = ? AND subscription = ?
+                AND reason IN ({",".join("?" * len(of_article))})""",  # noqa: S608 - only question marks are put in
+            [alert.story_id, alert.rule, alert.subscription, *of_article],
+        )
     change = db.execute(
         """INSERT INTO alerts (id, story_id, rule, subscription, article_url, created, reason)
            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",

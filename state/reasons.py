@@ -31,7 +31,9 @@ class Reason(StrEnum):
     IMPORT = "import"
     """It was imported without `--notify`."""
     MUTED = "muted"
-    """A mute on its rule, organisation, source or story stands."""
+    """A mute on its rule, story or subscription stands."""
+    MUTED_ARTICLE = "muted_article"
+    """A mute on its article's source, or on an organisation named there, stands."""
     NO_UPDATES = "no_updates"
     """It is a new stage of what the subscription was told of, and that asks for no such updates."""
     TOLD = "told"
@@ -41,6 +43,11 @@ class Reason(StrEnum):
     def delivers(self) -> bool:
         """Tell whether an alert with this reason goes out, now or later."""
         return self in _DELIVERING
+
+    @property
+    def is_of_article(self) -> bool:
+        """Tell whether it silences one article only, so that another of the same story may still be told of."""
+        return self in {Reason.OLD, Reason.MUTED_ARTICLE}
 
 
 _DELIVERING = frozenset(

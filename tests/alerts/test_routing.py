@@ -170,22 +170,29 @@ def test_caps_and_groups_count_by_destination(routed):
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "heard"),
+    ("kind", "value", "reason"),
     [
-        ("rule", "gd-policy", False),
-        ("rule", "other", True),
-        ("organisation", "guangdong", False),
-        ("source", "example-daily", False),
-        ("story", "st_1", False),
-        ("story", "st_2", True),
-        ("subscription", "policy", False),
+        ("rule", "gd-policy", Reason.MUTED),
+        ("rule", "other", Reason.NEW),
+        ("organisation", "guangdong", Reason.MUTED_ARTICLE),
+        ("source", "example-daily", Reason.MUTED_ARTICLE),
+        ("story", "st_1", Reason.MUTED),
+        ("story", "st_2", Reason.NEW),
+        ("subscription", "policy", Reason.MUTED),
     ],
 )
-def test_a_mute_keeps_the_alert_and_tells_nobody(routed, now, kind, value, heard):
+def test_a_mute_keeps_the_alert_and_tells_nobody(routed, now, kind, value, reason):
     mute = Mute(kind, value, now + timedelta(days=1), "too much of it", now)
     result = routed(DESK, standing=Standing(mutes=(mute,)))
-    assert [alert.reason for alert in result.alerts] == [Reason.NEW if heard else Reason.MUTED]
-    assert bool(result.deliveries) is heard
+    assert [alert.reason for alert in result.alerts] == [reason]
+    assert bool(result.deliveries) is reason.delivers
+
+
+def test_of_two_mutes_the_one_on_more_than_the_article_is_the_reason(routed, now):
+    kinds = {"source": "example-daily", "story": "st_1"}
+    mutes = tuple(Mute(kind, value, now + timedelta(days=1), "", now) for kind, value in kinds.items())
+    (alert,) = routed(DESK, standing=Standing(mutes=mutes)).alerts
+    assert alert.reason == Reason.MUTED
 
 
 def test_a_mute_on_one_rule_leaves_the_other_loud(routed, match, now):

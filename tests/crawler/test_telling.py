@@ -11,6 +11,8 @@ from press import article
 from crawler.configuration.load import load_configuration
 from crawler.station import build_ingest
 from state import outbox
+from state.records import Published
+from state.standing import Mute, mute
 from state.writer import Writer
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)  # a Saturday
@@ -45,6 +47,9 @@ class Town:
             return sent
 
         return self.writer.run_now(send)
+
+    def mute(self, kind, value, **length):
+        self.writer.run_now(mute, Mute(kind, value, NOW + timedelta(**length), "too much of it", NOW))
 
     def reasons(self):
         """Give the reason of each alert, by number of its article and subscription."""
@@ -108,3 +113,37 @@ def test_each_destination_is_told_at_its_own_time(town):
     assert sorted(place.send(NOW)) == [("mail", [url(1)]), ("other", [url(1)])]
     assert place.send(NOW + timedelta(days=8)) == [("third", [url(1)])]
     assert place.reasons() == {(1, "prompt"): "new", (1, "weekly"): "digest"}
+
+
+def copy(number, **changes):
+    """Give what makes a story's next article: the same words at another address."""
+    address = f"https://copy.example/{number}"
+    return {"url": address, "key": address, "source_id": "copy"} | changes
+
+
+def test_a_mute_on_a_source_leaves_its_story_to_others(town):
+    place = town(PROMPT)
+    place.mute("source", "gd", days=1)
+    place.publish(1, source_id="gd")
+    assert place.send(NOW) == []
+    assert place.reasons() == {(1, "prompt"): "muted_article"}
+    place.publish(1, **copy(1))
+    assert place.send(NOW) == [("mail", ["https://copy.example/1"])]
+    assert place.reasons() == {(1, "prompt"): "new"}
+
+
+def test_a_mute_on_a_rule_silences_a_story_for_good(town):
+    place = town(PROMPT)
+    place.mute("rule", "robot-unveiled", days=1)
+    place.publish(1)
+    place.publish(1, now=NOW + timedelta(days=2), **copy(1))
+    assert place.send(NOW + timedelta(days=2)) == []
+    assert place.reasons() == {(1, "prompt"): "muted"}
+
+
+def test_an_old_page_leaves_its_story_to_a_fresh_one(town):
+    place = town(PROMPT)
+    place.publish(1, published=Published("2026-01-01", "day"))
+    assert place.reasons() == {(1, "prompt"): "old"}
+    place.publish(1, **copy(1, published=Published("2026-11-21", "day")))
+    assert place.send(NOW) == [("mail", ["https://copy.example/1"])]
