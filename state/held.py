@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
@@ -14,6 +15,18 @@ from state.times import stamp
 _HELD = """SELECT delivery_id, alerts.id FROM alerts
     JOIN delivery_alerts ON alert_id = alerts.id JOIN deliveries ON deliveries.id = delivery_id
     WHERE state = 'held'"""
+_CONCERNS: dict[str, tuple[Reason, str]] = {
+    "rule": (Reason.MUTED, "rule = ?"),
+    "story": (Reason.MUTED, "story_id = ?"),
+    "subscription": (Reason.MUTED, "alerts.subscription = ?"),
+    "source": (Reason.MUTED_ARTICLE, "(SELECT source_id FROM articles WHERE url = article_url) = ?"),
+    "organisation": (
+        Reason.MUTED_ARTICLE,
+        """? IN (SELECT json_extract(entity.value, '$.id') FROM articles, json_each(entities) AS entity
+                 WHERE url = article_url)""",
+    ),
+}
+"""Says by the kind of a mute which alerts it silences, and the reason they get."""
 
 
 def leave_to_earlier(
@@ -31,6 +44,12 @@ def leave_to_earlier(
                AND destination = ? AND due_at > ? AND change IS ?""",
             [alert_id, earlier.destination, stamp(earlier.due_at), change],
         )
+
+
+def leave_out_muted(db: Database, kind: str, value: str, until: datetime) -> int:
+    """Take what a new mute is on out of all that would leave before its end; count it."""
+    reason, concerned = _CONCERNS[kind]
+    return _take_out(db, reason, f"{concerned} AND due_at < ?", [value, stamp(until)])
 
 
 def _take_out(db: Database, reason: Reason, which: str, values: list[Any]) -> int:

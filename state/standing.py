@@ -9,6 +9,7 @@ from typing import Literal
 
 from sqlite_utils import Database
 
+from state.held import leave_out_muted
 from state.times import instant, instant_or_none, stamp
 
 MuteKind = Literal["rule", "organisation", "source", "story", "subscription"]
@@ -86,12 +87,16 @@ def mutes(db: Database, now: datetime) -> tuple[Mute, ...]:
     )
 
 
-def mute(db: Database, silence: Mute) -> None:
-    """Silence something; one mute on a thing stands at a time, the later word counts."""
+def mute(db: Database, silence: Mute) -> int:
+    """Silence something; one mute on a thing stands at a time, the later word counts.
+
+    What is held already and would leave before the mute ends is left out of its message, for good; its number is given.
+    """
     db.execute(
         "INSERT OR REPLACE INTO mutes (kind, value, until, comment, created) VALUES (?, ?, ?, ?, ?)",
         [silence.kind, silence.value, stamp(silence.until), silence.comment, stamp(silence.created)],
     )
+    return leave_out_muted(db, silence.kind, silence.value, silence.until)
 
 
 def unmute(db: Database, kind: MuteKind, value: str) -> bool:

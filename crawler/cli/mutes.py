@@ -45,7 +45,8 @@ def mute(
 ) -> None:
     """Keep alerts on one rule, organisation, source, story or subscription quiet until a time.
 
-    They are stored with the reason `muted`, and are not sent when the mute ends.
+    They are stored with the reason `muted` (`muted_article` for a source or organisation), and are not sent when the mute
+    ends. What is held already is left out of the messages that would leave before that.
     """
     if (until is None) == (length is None):
         raise click.UsageError("say when it ends: give one of --until and --for")
@@ -53,7 +54,7 @@ def mute(
     configuration = context.load()
     value = _checked(configuration, kind, value)
     end = until if until is not None else datetime.now(UTC) + cast("timedelta", length)
-    change(
+    left_out = change(
         configuration.state,
         "alerts.mute",
         kind=kind,
@@ -62,6 +63,8 @@ def mute(
         comment=comment[:500],
     )
     console().print(f"{kind} {value} is muted until {end:%Y-%m-%d %H:%M} UTC")
+    if left_out:
+        console().print(f"{left_out} held alerts that would have left before that are left out")
 
 
 @click.command()

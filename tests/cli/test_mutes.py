@@ -47,6 +47,15 @@ def test_a_story_is_muted_by_its_id(filled):
     assert _mute(filled, "--story", "st_unknown", "--for", "1d").code == 1
 
 
+def test_what_waits_for_a_digest_is_left_out_and_counted(desk):
+    digest = {"id": "me", "digest": {"every": "weekly"}, "destinations": ["hook"]}
+    desk.write(subscriptions=[digest], destinations={"hook": desk.webhook("http://127.0.0.1:9/")})
+    desk.ingest(article(1))
+    assert "1 held alerts" in _mute(desk, "--rule", "robot-unveiled", "--for", "8d").out
+    assert desk.rows("alerts", "list", "--json")[0]["reason"] == "muted"
+    assert desk.here("alerts", "outgoing").code == 3
+
+
 def test_a_mute_has_an_end_and_a_comment(filled):
     assert _mute(filled, "--subscription", "me").code == 2
     assert _mute(filled, "--subscription", "me", "--for", "1h", "--until", "2099-01-01").code == 2

@@ -147,3 +147,44 @@ def test_an_old_page_leaves_its_story_to_a_fresh_one(town):
     assert place.reasons() == {(1, "prompt"): "old"}
     place.publish(1, **copy(1, published=Published("2026-11-21", "day")))
     assert place.send(NOW) == [("mail", ["https://copy.example/1"])]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "reason"),
+    [
+        ("rule", "robot-unveiled", "muted"),
+        ("subscription", "weekly", "muted"),
+        ("story", None, "muted"),
+        ("source", "gd", "muted_article"),
+        ("organisation", "guangdong", "muted_article"),
+    ],
+)
+def test_what_is_muted_while_it_is_held_is_left_out(town, kind, value, reason):
+    place = town(WEEKLY)
+    ingested = place.publish(1, source_id="gd")
+    place.mute(kind, value or ingested.story_id, days=8)
+    assert place.reasons() == {(1, "weekly"): reason}
+    assert place.send(NOW + timedelta(days=8)) == []
+
+
+def test_the_rest_of_a_digest_is_sent_without_what_was_muted(town):
+    place = town(WEEKLY)
+    muted = place.publish(1)
+    place.publish(2)
+    place.mute("story", muted.story_id, days=8)
+    assert place.send(NOW + timedelta(days=8)) == [("mail", [url(2)])]
+
+
+def test_a_mute_that_ends_before_the_digest_leaves_it_whole(town):
+    place = town(WEEKLY)
+    muted = place.publish(1)
+    place.mute("story", muted.story_id, hours=1)
+    assert place.send(NOW + timedelta(days=8)) == [("mail", [url(1)])]
+
+
+def test_a_story_muted_by_its_source_while_it_was_held_is_told_by_the_next(town):
+    place = town(WEEKLY)
+    place.publish(1, source_id="gd")
+    place.mute("source", "gd", days=8)
+    place.publish(1, **copy(1))
+    assert place.send(NOW + timedelta(days=8)) == [("mail", ["https://copy.example/1"])]
