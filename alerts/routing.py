@@ -11,7 +11,7 @@ from alerts.timing import Hold, hold
 from state.ids import derived_id
 from state.reasons import Reason
 from state.records import Alert, Article, Delivery, Match, Origin, Severity, Source, Story
-from state.standing import NOTHING_SENT, NOTHING_STANDS, Mute, MuteKind, Standing
+from state.standing import NOTHING_STANDS, Mute, MuteKind, Standing
 
 __all__ = ["Mailbag", "Reason", "Routed", "mailbag", "mute_on", "route"]
 
@@ -166,8 +166,7 @@ def mailbag(
     subscription: Subscription, destination: str, severity: Severity, now: datetime, standing: Standing
 ) -> Mailbag:
     """Choose what an alert of a subscription travels in to one destination, as its timing says."""
-    sent = standing.sent.get((subscription.id, destination), NOTHING_SENT)
-    held = hold(subscription.timing, severity, now, sent)
+    held = hold(subscription.timing, severity, now, standing.sent_to(subscription.id, destination))
     return Mailbag(destination, held, subscription.id if held else "")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -13,8 +13,9 @@ from state.held import leave_out_muted
 from state.times import instant, instant_or_none, stamp
 
 MuteKind = Literal["rule", "organisation", "source", "story", "subscription"]
-_LOOK_BACK = timedelta(days=1)
-"""The longest group interval that is kept."""
+_LOOK_BACK = timedelta(days=3)
+"""How old a message may be that others keep their distance from: it is held for an interval of up to a day, over quiet
+hours too, and its own interval begins when it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class Mute:
 class Sent:
     """Count what went to one destination for one subscription.
 
-    `this_hour` counts messages of the last 60 minutes that were not digests; `last` is the time of the latest message,
-    `open_group` the release of a group still being held.
+    `this_hour` counts messages of the last 60 minutes that were not digests, for whatever subscription they went out;
+    `last` is the time of the latest message, `open_group` the release of a group still being held.
     """
 
     this_hour: int = 0
@@ -48,12 +49,19 @@ NOTHING_SENT = Sent()
 class Standing:
     """Hold the mutes that stand, and what was sent by subscription and destination.
 
-    `followers` names the subscriptions that were told of an earlier stage of the policy in question.
+    `followers` names the subscriptions that were told of an earlier stage of the policy in question; `this_hour` counts
+    what went to each destination, because a message that several subscriptions share is stored under one of them.
     """
 
     mutes: tuple[Mute, ...] = ()
     sent: Mapping[tuple[str, str], Sent] = field(default_factory=dict)
     followers: frozenset[str] = frozenset()
+    this_hour: Mapping[str, int] = field(default_factory=dict)
+
+    def sent_to(self, subscription: str, destination: str) -> Sent:
+        """Give what a subscription has to reckon with at a destination."""
+        own = self.sent.get((subscription, destination), NOTHING_SENT)
+        return replace(own, this_hour=self.this_hour.get(destination, 0))
 
 
 NOTHING_STANDS = Standing()
@@ -63,19 +71,27 @@ def standing(db: Database, now: datetime) -> Standing:
     """Give what stands at `now`."""
     rows = db.query(
         """SELECT subscription, destination,
-               sum(created > :hour AND held_for IS NULL) AS this_hour,
                max(CASE WHEN state <> 'held' THEN coalesce(since, due_at) END) AS last,
                max(CASE WHEN state = 'held' AND held_for = 'grouped' THEN due_at END) AS open_group
-           FROM deliveries WHERE created > :day AND state <> 'dropped' GROUP BY subscription, destination""",
-        {"hour": stamp(now - timedelta(hours=1)), "day": stamp(now - _LOOK_BACK)},
+           FROM deliveries WHERE created > ? AND state <> 'dropped' GROUP BY subscription, destination""",
+        [stamp(now - _LOOK_BACK)],
     )
     sent = {
         (row["subscription"], row["destination"]): Sent(
-            row["this_hour"], instant_or_none(row["last"]), instant_or_none(row["open_group"])
+            last=instant_or_none(row["last"]), open_group=instant_or_none(row["open_group"])
         )
         for row in rows
     }
-    return Standing(mutes(db, now), sent)
+    return Standing(mutes(db, now), sent, this_hour=_this_hour(db, now))
+
+
+def _this_hour(db: Database, now: datetime) -> dict[str, int]:
+    rows = db.execute(
+        """SELECT destination, count(*) FROM deliveries
+           WHERE created > ? AND held_for IS NULL AND notice IS NULL AND state <> 'dropped' GROUP BY destination""",
+        [stamp(now - timedelta(hours=1))],
+    )
+    return dict(rows.fetchall())
 
 
 def mutes(db: Database, now: datetime) -> tuple[Mute, ...]:

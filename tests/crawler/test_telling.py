@@ -188,3 +188,40 @@ def test_a_story_muted_by_its_source_while_it_was_held_is_told_by_the_next(town)
     place.mute("source", "gd", days=8)
     place.publish(1, **copy(1))
     assert place.send(NOW + timedelta(days=8)) == [("mail", ["https://copy.example/1"])]
+
+
+def test_groups_keep_a_long_interval_from_when_the_one_before_was_sent(town):
+    place = town(PROMPT | {"group": {"wait": "30s", "interval": "1d"}})
+
+    def after(**length):
+        return NOW + timedelta(**length)
+
+    place.publish(1)
+    assert len(place.send(after(minutes=1))) == 1
+    place.publish(2, now=after(hours=1))  # waits for tomorrow
+    assert place.send(after(hours=24)) == []
+    assert len(place.send(after(hours=24, minutes=1))) == 1
+    place.publish(3, now=after(hours=26))
+    assert place.send(after(hours=48)) == []
+    assert place.send(after(hours=48, minutes=1)) == [("mail", [url(3)])]
+
+
+@pytest.mark.parametrize("first", ["capped", "prompt"])
+def test_a_cap_counts_what_another_subscription_sent_to_the_same_destination(town, first):
+    capped = PROMPT | {"id": "capped", "per_hour": 1, "sources": ["gd"]}
+    subscriptions = [capped, PROMPT] if first == "capped" else [PROMPT, capped]
+    place = town(*subscriptions)
+    place.desk.write(
+        sources=[{"id": "gd", "kind": "feed", "url": "https://gd.example/feed"}],
+        subscriptions=subscriptions,
+        destinations={"mail": MAIL},
+    )
+    place.publish(1, source_id="gd")
+    place.desk.write(
+        sources=[{"id": "gd", "kind": "feed", "url": "https://gd.example/feed"}],
+        subscriptions=[capped],
+        destinations={"mail": MAIL},
+    )
+    place.publish(2, source_id="gd")
+    assert place.send(NOW) == [("mail", [url(1)])]
+    assert place.reasons()[2, "capped"] == "over_cap"

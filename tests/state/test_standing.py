@@ -6,6 +6,7 @@ import pytest
 
 from state import outbox
 from state.database import open_writer
+from state.deliveries import Notice
 from state.records import Alert, Delivery
 from state.standing import Mute, Sent, mute, mutes, standing, unmute
 
@@ -35,16 +36,18 @@ def test_the_messages_of_the_last_hour_are_counted_by_destination(db):
     send(db, 2, created=NOW - timedelta(minutes=59))
     send(db, 3, created=NOW - timedelta(minutes=1))
     send(db, 4, to="hook")
-    found = standing(db, NOW).sent
-    assert found["desk", "mail"] == Sent(2, NOW - timedelta(minutes=1), None)
-    assert found["desk", "hook"].this_hour == 1
+    stands = standing(db, NOW)
+    assert stands.sent_to("desk", "mail") == Sent(2, NOW - timedelta(minutes=1), None)
+    assert stands.sent_to("desk", "hook").this_hour == 1
+    assert stands.sent_to("another", "mail") == Sent(2)
 
 
-def test_digests_do_not_count_against_the_cap_and_dropped_ones_not_at_all(db):
+def test_digests_and_notices_do_not_count_against_the_cap_and_dropped_ones_not_at_all(db):
     send(db, 1, state="held", due_at=NOW + timedelta(hours=1), held_for="over_cap")
     send(db, 2)
     outbox.drop(db, NOW, delivery_id="dl_2")
-    assert standing(db, NOW).sent == {("desk", "mail"): Sent(0, None, None)}
+    outbox.notify(db, "mail", Notice("disk", "The disk is full"), NOW)
+    assert standing(db, NOW).sent_to("desk", "mail") == Sent(0, None, None)
 
 
 def test_a_group_is_open_until_it_is_released(db):
