@@ -1,6 +1,7 @@
 """Say when a subscription wants to hear: at once, or held for a digest, the end of quiet hours, a group, a cap.
 
-Pure functions over a clock reading. Local times follow their zone over daylight-saving changes: a digest at 02:30 comes
+Whatever we hold of our own accord, up to the hourly digest, does not come in quiet hours; a time of day that somebody named
+for a digest does. Pure functions over a clock reading. Local times follow their zone over daylight-saving changes: a digest at 02:30 comes
 once on the night that has no 02:30 (at 03:30) and once on the night that has two (at the first).
 """
 
@@ -83,26 +84,48 @@ def hold(timing: Timing, severity: Severity, now: datetime, sent: Sent = NOTHING
     if severity == "urgent" and timing.urgent:
         return None
     if timing.digest is not None:
-        return Hold(Reason.DIGEST, next_digest(timing.digest, timing.zone, now))
-    if timing.quiet is not None and (end := quiet_until(timing.quiet, timing.zone, now)) is not None:
-        return Hold(Reason.QUIET_HOURS, end)
+        until = next_digest(timing.digest, timing.zone, now)
+        quiet = _quiet_until(timing, until) if timing.digest.every == "hourly" else None
+        return Hold(Reason.DIGEST, quiet or until)
+    burst = _burst(timing, now, sent)
+    # What would leave in quiet hours joins what comes in them.
+    end = _quiet_until(timing, now) or (_quiet_until(timing, burst.until) if burst is not None else None)
+    return burst if end is None else Hold(Reason.QUIET_HOURS, end)
+
+
+def _burst(timing: Timing, now: datetime, sent: Sent) -> Hold | None:
+    """Hold what comes with much else, for the group's next message or the next full hour."""
     if timing.group is not None:
         return Hold(Reason.GROUPED, _group_release(timing.group, now, sent))
     if timing.per_hour is not None and sent.this_hour >= timing.per_hour:
-        return Hold(Reason.OVER_CAP, now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
+        return Hold(Reason.OVER_CAP, _full_hour(timing.zone, now))
     return None
+
+
+def _quiet_until(timing: Timing, moment: datetime) -> datetime | None:
+    return None if timing.quiet is None else quiet_until(timing.quiet, timing.zone, moment)
 
 
 def next_digest(digest: Digest, zone: str, now: datetime) -> datetime:
     """Give the first digest time after `now`, in UTC."""
     if digest.every == "hourly":
-        return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        return _full_hour(zone, now)
     day = now.astimezone(ZoneInfo(zone)).date()
     while True:
         moment = _local(day, digest.at, zone)
         if moment > now and (digest.every == "daily" or day.weekday() == digest.weekday):
             return moment
         day += timedelta(days=1)
+
+
+def in_quiet_hours(timing: Timing) -> bool:
+    """Tell whether the time of day named for a digest lies in the quiet hours."""
+    digest, quiet = timing.digest, timing.quiet
+    if digest is None or quiet is None or digest.every == "hourly":
+        return False
+    if quiet.start < quiet.end:
+        return quiet.start <= digest.at < quiet.end
+    return digest.at >= quiet.start or digest.at < quiet.end
 
 
 def quiet_until(quiet: QuietHours, zone: str, now: datetime) -> datetime | None:
@@ -128,6 +151,15 @@ def _group_release(group: Group, now: datetime, sent: Sent) -> datetime:
         return sent.open_group
     release = now + group.wait
     return release if sent.last is None else max(release, sent.last + group.interval)
+
+
+def _full_hour(zone: str, now: datetime) -> datetime:
+    """Give the next moment at which a clock in `zone` shows a full hour, in UTC."""
+    local = now.astimezone(ZoneInfo(zone))
+    past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    hour = now + timedelta(hours=1) - past
+    # Few zones change their clocks by half an hour; then the next full hour is as much later.
+    return hour + timedelta(minutes=-hour.astimezone(ZoneInfo(zone)).minute % 60)
 
 
 def _local(day: date, at: time, zone: str) -> datetime:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import click
 
+from alerts.timing import in_quiet_hours
 from crawler.cli.context import CONFIGURATION, Context, console, finish, pass_context
 from crawler.configuration.load import Configuration
 from crawler.configuration.place import find_file
@@ -70,6 +71,11 @@ def _remarks(configuration: Configuration) -> list[str]:
         f"source {source.id} is polled every {source.every}; less than a minute is for sites of your own"
         for source in configuration.sources.values()
         if source.enabled and source.every < timedelta(minutes=1)
+    ]
+    remarks += [
+        f"the digest of subscription {subscription.id} comes in its quiet hours; the time named for a digest goes before them"
+        for subscription in configuration.subscriptions
+        if in_quiet_hours(subscription.timing)
     ]
     version, affected = sqlite_report()
     if affected:

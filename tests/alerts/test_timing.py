@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.timing import Digest, Group, QuietHours, Timing, hold, next_digest, quiet_until
+from alerts.timing import Digest, Group, QuietHours, Timing, hold, in_quiet_hours, next_digest, quiet_until
 from state.reasons import Reason
 from state.standing import NOTHING_SENT, Sent
 
@@ -98,6 +99,74 @@ def test_what_is_over_the_cap_waits_for_the_full_hour():
         Reason.OVER_CAP,
         at("2026-11-21T11:00+00:00"),
     )
+
+
+@pytest.mark.parametrize(
+    ("timing", "now", "held_until"),
+    [
+        (Timing(digest=Digest("hourly")), "2026-11-21T21:30+08:00", "2026-11-22T07:00+08:00"),
+        (Timing(digest=Digest("hourly")), "2026-11-22T03:30+08:00", "2026-11-22T07:00+08:00"),
+        (Timing(digest=Digest("hourly")), "2026-11-22T06:30+08:00", "2026-11-22T07:00+08:00"),
+        (Timing(digest=Digest("hourly")), "2026-11-22T07:30+08:00", "2026-11-22T08:00+08:00"),
+        (Timing(digest=Digest("daily", time(23))), "2026-11-21T21:30+08:00", "2026-11-21T23:00+08:00"),
+    ],
+)
+def test_an_hourly_digest_keeps_quiet_hours_and_a_time_of_day_that_was_named_does_not(
+    timing, now, held_until
+):
+    assert held(replace(timing, zone=SHANGHAI, quiet=NIGHT), now) == (Reason.DIGEST, at(held_until))
+
+
+@pytest.mark.parametrize(
+    ("wishes", "now"),
+    [
+        ({"group": Group(timedelta(minutes=1), timedelta(0))}, "2026-11-21T21:59:30+08:00"),
+        ({"per_hour": 1}, "2026-11-21T21:30+08:00"),
+        ({"per_hour": 1}, "2026-11-21T23:30+08:00"),
+    ],
+)
+def test_what_would_leave_in_quiet_hours_joins_what_comes_in_them(wishes, now):
+    timing = Timing(SHANGHAI, quiet=NIGHT, **wishes)
+    assert held(timing, now, sent=Sent(1)) == (Reason.QUIET_HOURS, at("2026-11-22T07:00+08:00"))
+
+
+def test_a_group_that_leaves_before_quiet_hours_is_still_joined():
+    release = at("2026-11-21T21:59:50+08:00")
+    timing = replace(GROUP, zone=SHANGHAI, quiet=NIGHT)
+    assert held(timing, "2026-11-21T21:59:45+08:00", sent=Sent(open_group=release)) == (
+        Reason.GROUPED,
+        release,
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "until"),
+    [
+        ("Asia/Kolkata", "2026-11-21T10:20+05:30", "2026-11-21T11:00+05:30"),
+        ("Asia/Kathmandu", "2026-11-21T10:20+05:45", "2026-11-21T11:00+05:45"),
+        ("Australia/Lord_Howe", "2026-10-04T01:45+10:30", "2026-10-04T03:00+11:00"),  # 02:00 is skipped
+        ("Australia/Lord_Howe", "2026-04-05T01:45+11:00", "2026-04-05T02:00+10:30"),  # 01:30 comes twice
+    ],
+)
+def test_the_full_hour_is_that_of_the_clock_in_its_zone(zone, now, until):
+    assert held(Timing(zone, digest=Digest("hourly")), now) == (Reason.DIGEST, at(until))
+    assert held(Timing(zone, per_hour=1), now, sent=Sent(1)) == (Reason.OVER_CAP, at(until))
+
+
+@pytest.mark.parametrize(
+    ("digest", "quiet", "within"),
+    [
+        (Digest("daily", time(23)), NIGHT, True),
+        (Digest("weekly", time(6, 59)), NIGHT, True),
+        (Digest("daily", time(7)), NIGHT, False),
+        (Digest("daily", time(12)), NOON, True),
+        (Digest("daily", time(8)), NOON, False),
+        (Digest("hourly"), NIGHT, False),
+        (None, NIGHT, False),
+    ],
+)
+def test_a_digest_s_time_may_lie_in_quiet_hours(digest, quiet, within):
+    assert in_quiet_hours(Timing(digest=digest, quiet=quiet)) is within
 
 
 ZONES = [

@@ -28,6 +28,25 @@ def test_a_good_configuration_is_good_and_unwise_things_are_remarked(desk):
     assert "1 of 1 sources enabled, 1 rules, 1 subscriptions, 0 destinations" in told.out
 
 
+def test_a_digest_in_quiet_hours_is_remarked(desk):
+    night = {"from": "22:00", "to": "07:00"}
+    digests = {
+        "early": {"every": "daily", "at": "06:00"},
+        "late": {"every": "weekly"},
+        "all": {"every": "hourly"},
+    }
+    desk.write(
+        subscriptions=[
+            {"id": name, "quiet_hours": night, "digest": digest} for name, digest in digests.items()
+        ]
+    )
+    told = desk.here("check")
+    assert told.code == 0
+    assert [line for line in told.out.splitlines() if "quiet hours" in line] == [
+        "remark         the digest of subscription early comes in its quiet hours; the time named for a digest goes before them"
+    ]
+
+
 def test_everything_that_is_wrong_is_told_at_once_by_file_line_and_key(desk):
     _expect(
         desk,
