@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 
 from crawler import people
-from state import outbox, pages, sources, standing, stories, verdicts
+from state import destinations, outbox, pages, sources, standing, stories, verdicts
 from state.errors import StateError, StateLocked
 from state.standing import Mute, MuteKind
 from state.writer import Writer
@@ -35,6 +35,7 @@ CHANGES: Mapping[str, Change] = {
     "alerts.judge": lambda db, **said: verdicts.judge(db, now=datetime.now(UTC), **said),
     "alerts.mute": lambda db, **said: standing.mute(db, _mute(**said)),
     "alerts.unmute": standing.unmute,
+    "destinations.enable": destinations.enable,
     "stories.merge": lambda db, **which: stories.merge(
         db, evidence="joined by hand", now=datetime.now(UTC), **which
     ),

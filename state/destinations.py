@@ -69,9 +69,11 @@ def cut_pauses(db: Database, latest: datetime) -> None:
     db.execute("UPDATE destinations SET open_until = :at WHERE open_until > :at", {"at": stamp(latest)})
 
 
-def enable(db: Database, destination: str) -> None:
-    """Forget a destination's failures and let it be tried again."""
+def enable(db: Database, destination: str) -> bool:
+    """Forget a destination's failures and let it be tried again; tell whether it was disabled."""
+    disabled = health(db, destination).disabled_at is not None
     db.execute("DELETE FROM destinations WHERE id = ?", [destination])
+    return disabled
 
 
 def settle_disabled(db: Database, fallbacks: Mapping[str, str], now: datetime) -> int:

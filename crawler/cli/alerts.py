@@ -122,15 +122,14 @@ def show(context: Context, delivery: str, *, as_json: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="All parked or waiting deliveries.")
 @pass_context
 def retry(context: Context, delivery: str | None, destination: str | None, *, everything: bool) -> None:
-    """Make a parked DELIVERY due again, with all its tries ahead of it."""
-    _change(
-        context,
-        "alerts.retry",
-        "due again",
-        delivery,
-        destination,
-        everything=everything,
-    )
+    """Make a parked DELIVERY due again, with all its tries ahead of it; a destination named is enabled, too."""
+    _check_named(delivery, destination, everything=everything)
+    state = context.load().state
+    enabled = destination is not None and change(state, "destinations.enable", destination=destination)
+    if enabled:
+        console().print(f"{destination} is enabled again")
+    number = change(state, "alerts.retry", delivery_id=delivery, destination=destination)
+    _tell(number, "due again", delivery, done=enabled)
 
 
 @alerts.command()
@@ -140,7 +139,9 @@ def retry(context: Context, delivery: str | None, destination: str | None, *, ev
 @pass_context
 def drop(context: Context, delivery: str | None, destination: str | None, *, everything: bool) -> None:
     """Give a parked DELIVERY up for good."""
-    _change(context, "alerts.drop", "dropped", delivery, destination, everything=everything)
+    _check_named(delivery, destination, everything=everything)
+    number = change(context.load().state, "alerts.drop", delivery_id=delivery, destination=destination)
+    _tell(number, "dropped", delivery)
 
 
 @alerts.command()
@@ -154,26 +155,21 @@ def judge(context: Context, alert: str, verdict: str) -> None:
     console().print(f"{alert}: {verdict}")
 
 
-def _change(
-    context: Context,
-    name: str,
-    done: str,
-    delivery: str | None,
-    destination: str | None,
-    *,
-    everything: bool,
-) -> None:
+def _check_named(delivery: str | None, destination: str | None, *, everything: bool) -> None:
     if not (delivery or destination or everything):
         raise click.UsageError(
             "name a DELIVERY, a --destination or --all; `yuewatch alerts outgoing --parked` shows what there is"
         )
-    number = change(context.load().state, name, delivery_id=delivery, destination=destination)
+
+
+def _tell(number: int, became: str, delivery: str | None, *, done: bool = False) -> None:
+    """Say what became of how many deliveries; end as having found nothing to do where that is so."""
     if delivery and not number:
         raise StateError(
             f"there is no parked or waiting delivery {delivery}; `yuewatch alerts outgoing` shows what there is"
         )
-    console().print(f"{number} deliveries {done}")
-    if not number:
+    console().print(f"{number} deliveries {became}")
+    if not (number or done):
         finish(NOTHING)
 
 

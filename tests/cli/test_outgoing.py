@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from desk import Desk
 
-from state import outbox
+from state import destinations, outbox
 from state.deliveries import Notice
 from state.writer import Writer
 
@@ -49,6 +49,16 @@ def test_it_is_made_due_again_or_dropped(parked):
     assert desk.here("alerts", "show", name, "--json").rows[0]["state"] == "due"
     assert desk.here("alerts", "drop", name).code == 0
     assert desk.here("alerts", "show", name, "--json").rows[0]["state"] == "dropped"
+
+
+def test_a_disabled_destination_is_enabled_also_when_nothing_waits_for_it_any_more(parked):
+    desk, _ = parked
+    with Writer(desk.state) as writer:
+        writer.run_now(destinations.keep, destinations.Health("mail", disabled_at=AT, why="HTTP 410"))
+    assert desk.here("alerts", "drop", "--destination", "mail").code == 0
+    done = desk.here("alerts", "retry", "--destination", "mail")
+    assert (done.code, done.out) == (0, "mail is enabled again\n0 deliveries due again\n")
+    assert desk.here("alerts", "retry", "--destination", "mail").code == 3
 
 
 def test_an_unknown_delivery_is_one_clear_line(parked):

@@ -329,5 +329,7 @@ def test_the_condition_of_a_destination_is_kept(db):
     destinations.keep(db, condition)
     assert destinations.health(db, "mail") == condition
     assert destinations.every_health(db) == (condition,)
-    destinations.enable(db, "mail")
+    assert not destinations.enable(db, "mail")
     assert destinations.health(db, "mail") == destinations.Health("mail")
+    destinations.keep(db, DEAD)
+    assert destinations.enable(db, "mail")
