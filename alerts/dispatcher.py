@@ -36,6 +36,10 @@ _REST = timedelta(seconds=1)
 _POLL = timedelta(seconds=30)
 """How often to look without being told; only a clock that was set needs it."""
 
+_RECENT = timedelta(days=7)
+"""What waited longer for its destination is old news: it stays parked, in sight."""
+_MOST_NAMED = 10
+
 
 class Dispatcher:
     """Deliver what the outbox holds, until told to stop.
@@ -64,6 +68,7 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
         self._running = False
+        self._revived_for: Mapping[str, Destination] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def notify(self) -> None:
@@ -115,9 +120,7 @@ class Dispatcher:
             own_run = asyncio.create_task(self.run(stop))
         try:
             while self._clock() < deadline:
-                coming = await self._writer.run(
-                    agenda, fallbacks_of(self._destinations.values()), self._clock()
-                )
+                coming = await self._coming(self._clock())
                 if not self._lanes and all(moment >= deadline for moment in coming.values()):
                     break
                 await asyncio.sleep(0.05)
@@ -135,9 +138,9 @@ class Dispatcher:
     async def _open_lanes(self) -> timedelta:
         """Start a lane for every destination with something due; return the time until the next is."""
         now = self._clock()
-        coming = await self._writer.run(agenda, fallbacks_of(self._destinations.values()), now)
-        if not coming.keys() <= self._destinations.keys():
-            await self._writer.run(outbox.park_strays, self._destinations, now)
+        coming = await self._coming(now)
+        if any(moment <= now and name not in self._destinations for name, moment in coming.items()):
+            await self._park_strays(now)
         pause = _POLL
         for destination, moment in coming.items():
             if destination in self._lanes or destination not in self._destinations:
@@ -147,6 +150,27 @@ class Dispatcher:
             else:
                 pause = min(pause, moment - now)
         return pause
+
+    async def _coming(self, now: datetime) -> dict[str, datetime]:
+        """Tell when each destination is to be served next."""
+        known = self._destinations
+        if self._revived_for is not known:
+            await self._revive_strays(known, now)
+            self._revived_for = known
+        return await self._writer.run(agenda, fallbacks_of(self._destinations.values()), now)
+
+    async def _revive_strays(self, known: Mapping[str, Destination], now: datetime) -> None:
+        """Send again what only lacked a destination that the configuration has again."""
+        number = await self._writer.run(outbox.revive_strays, list(known), now - _RECENT, now)
+        if number:
+            log.info("destination back", number=number)
+
+    async def _park_strays(self, now: datetime) -> None:
+        """Park what no destination is configured for, and say so: a new name for an old destination does this."""
+        parked = await self._writer.run(outbox.park_strays, list(self._destinations), now)
+        if parked:
+            names = sorted(parked)
+            log.warning("destination unknown", destinations=names[:_MOST_NAMED], number=sum(parked.values()))
 
     async def _serve(self, destination: str) -> None:
         """Deliver what is due at one destination, one after the other."""

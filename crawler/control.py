@@ -32,6 +32,7 @@ Service = Callable[[Any, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[
 CHANGES: Mapping[str, Change] = {
     "alerts.retry": lambda db, **which: outbox.retry(db, datetime.now(UTC), **which),
     "alerts.drop": lambda db, **which: outbox.drop(db, datetime.now(UTC), **which),
+    "alerts.send_instead": lambda db, **which: outbox.send_instead(db, datetime.now(UTC), **which),
     "alerts.judge": lambda db, **said: verdicts.judge(db, now=datetime.now(UTC), **said),
     "alerts.mute": lambda db, **said: standing.mute(db, _mute(**said)),
     "alerts.unmute": standing.unmute,

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from crawler.configuration.load import Configuration
 from crawler.health.remedy import remedy
 from rules.matcher import failing_examples
-from state import deliveries, destinations, health, pages, sources, verdicts
+from state import deliveries, destinations, health, pages, sources, subscribers, verdicts
 
 MOST_OF_A_KIND = 5
 SICK_AFTER = 3
@@ -70,15 +70,17 @@ def _odd_sources(db: Database, configuration: Configuration, now: datetime) -> I
 
 
 def _deaf_destinations(db: Database, configuration: Configuration, now: datetime) -> Iterator[str]:
-    del configuration, now
+    del now
+    known = configuration.destination_ids(subscribers.every(db, active=True))
     parked = {name: n for (name, state), n in deliveries.counts(db).items() if state == "parked"}
     disabled = {one.id: one.why for one in destinations.every_health(db) if one.disabled_at is not None}
     for name in sorted({*parked, *disabled}):
         why = f" It is disabled: {disabled[name]}." if name in disabled else ""
-        yield (
-            f"Destination {name} has {parked.get(name, 0)} parked deliveries.{why} Mend it, then "
-            f"`yuewatch alerts retry --destination {name}`, or drop them"
+        revive = f"`yuewatch alerts retry --destination {name}"
+        remedy = (
+            f"Mend it, then {revive}`" if name in known else f"Configure it again, or {revive} --to NAME`"
         )
+        yield f"Destination {name} has {parked.get(name, 0)} parked deliveries.{why} {remedy}, or drop them"
 
 
 def _quarantined_pages(db: Database, configuration: Configuration, now: datetime) -> Iterator[str]:

@@ -12,7 +12,8 @@ that could be forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -45,6 +46,8 @@ __all__ = [
     "record",
     "release_leases",
     "retry",
+    "revive_strays",
+    "send_instead",
     "store",
     "tried",
 ]
@@ -159,25 +162,77 @@ def release_leases(db: Database, now: datetime) -> int:
     return _change(db, "UPDATE deliveries SET state = 'due', due_at = ? WHERE state = 'leased'", [stamp(now)])
 
 
-def park_strays(db: Database, known: Iterable[str], now: datetime) -> int:
-    """Park open deliveries to destinations that the configuration no longer has; return how many."""
-    names = list(known)
+def park_strays(db: Database, known: Iterable[str], now: datetime) -> dict[str, int]:
+    """Park what is due at destinations that the configuration does not have; count it by destination.
+
+    What is held waits for its time, so that a corrected configuration finds it as it was.
+    """
+    strays = """FROM deliveries WHERE (state = 'due' OR state IN ('held', 'leased') AND due_at <= :now)
+        AND destination NOT IN (SELECT value FROM json_each(:known))"""
+    which = {"now": stamp(now), "known": json.dumps(list(known)), "why": _STRAY}
+    rows = db.query(f"SELECT destination, count(*) AS n {strays} GROUP BY 1", which)
+    parked = {row["destination"]: row["n"] for row in rows}
+    if parked:
+        db.execute(
+            f"""UPDATE deliveries SET state = 'parked', last_error = :why, finished_at = :now
+                WHERE id IN (SELECT id {strays})""",  # noqa: S608 - only a constant is put in
+            which,
+        )
+    return parked
+
+
+def revive_strays(db: Database, known: Iterable[str], since: datetime, now: datetime) -> int:
+    """Make due again what was parked since a time for want of a destination that there is now; return how many."""
     return _change(
         db,
-        f"""UPDATE deliveries SET state = 'parked', last_error = 'no such destination is configured', finished_at = ?
-            WHERE {_OPEN} AND destination NOT IN ({",".join("?" * len(names))})""",  # noqa: S608 - only question marks and a constant are put in
-        [stamp(now), *names],
+        """UPDATE deliveries SET state = 'due', due_at = :now, since = NULL, attempts = 0, finished_at = NULL
+           WHERE state = 'parked' AND last_error = :why AND finished_at >= :since
+           AND destination IN (SELECT value FROM json_each(:known))""",
+        {"now": stamp(now), "since": stamp(since), "known": json.dumps(list(known)), "why": _STRAY},
     )
 
 
+def send_instead(
+    db: Database, now: datetime, *, to: str, delivery_id: str | None = None, destination: str | None = None
+) -> int:
+    """Send what waits or is parked (one, or all of one destination) to another destination instead; return how many.
+
+    What is held stays held until its time. The new one hears of no story twice.
+    """
+    rows = db.query(
+        """SELECT id FROM deliveries WHERE state IN ('held', 'due', 'parked')
+           AND (:id IS NULL OR id = :id) AND (:destination IS NULL OR destination = :destination) ORDER BY rowid""",
+        {"id": delivery_id, "destination": destination},
+    )
+    found = [delivery for row in list(rows) if (delivery := find(db, row["id"])) is not None]
+    sent = [one for one in found if pass_on(db, one, to, now) or one.alert_ids]
+    for one in sent:
+        db.execute(
+            "UPDATE deliveries SET state = 'dropped', last_error = ?, finished_at = ? WHERE id = ?",
+            [f"sent to {to} instead", stamp(now), one.id],
+        )
+    return len(sent)
+
+
 def retry(
-    db: Database, now: datetime, *, delivery_id: str | None = None, destination: str | None = None
+    db: Database,
+    now: datetime,
+    *,
+    delivery_id: str | None = None,
+    destination: str | None = None,
+    among: Sequence[str] | None = None,
 ) -> int:
     """Make parked and waiting deliveries due at once, with all their tries ahead of them; return how many.
 
-    Names one delivery, all of one destination, or all. The destinations concerned are enabled again.
+    Names one delivery, all of one destination, all of several (`among`), or all. The destinations concerned are enabled
+    again.
     """
-    which = {"now": stamp(now), "id": delivery_id, "destination": destination}
+    which = {
+        "now": stamp(now),
+        "id": delivery_id,
+        "destination": destination,
+        "among": None if among is None else json.dumps(among),
+    }
     db.execute(
         f"""DELETE FROM destinations
             WHERE id IN (SELECT destination FROM deliveries WHERE {_REVIVED})""",  # noqa: S608 - only a constant is put in
@@ -204,7 +259,8 @@ def drop(
     )
 
 
-_REVIVED = """state IN ('parked', 'due')
+_STRAY = "no such destination is configured"
+_REVIVED = """state IN ('parked', 'due') AND (:among IS NULL OR destination IN (SELECT value FROM json_each(:among)))
     AND (:id IS NULL OR id = :id) AND (:destination IS NULL OR destination = :destination)"""
 
 

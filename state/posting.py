@@ -106,16 +106,11 @@ def pass_on_parked(db: Database, source: str, destination: str, since: datetime,
 
 
 def _copy(delivery: Delivery, destination: str, now: datetime) -> Delivery:
-    """Give a delivery of the same alerts to another destination, which goes out at once."""
-    return replace(
-        delivery,
-        id=derived_id("dl", destination, delivery.id),
-        destination=destination,
-        state="due",
-        due_at=now,
-        created=now,
-        held_for=None,
+    """Give a delivery of the same alerts to another destination, which goes out at once unless they are held."""
+    copy = replace(
+        delivery, id=derived_id("dl", destination, delivery.id), destination=destination, created=now
     )
+    return copy if delivery.state == "held" else replace(copy, state="due", due_at=now, held_for=None)
 
 
 def notify(db: Database, destination: str, notice: Notice, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,12 +18,13 @@ from crawler.cli.context import (
     print_rows,
 )
 from crawler.cli.mutes import mute, mutes, unmute
+from crawler.configuration.names import complaint
 from crawler.control import change
 from crawler.logs import clean
 from crawler.shapes import alert_shape
-from state import deliveries, verdicts
+from state import deliveries, subscribers, verdicts
 from state.deliveries import Contents, Tried
-from state.errors import StateError
+from state.errors import ConfigurationError, StateError
 from state.reasons import Reason
 from state.records import Delivery
 
@@ -120,15 +122,22 @@ def show(context: Context, delivery: str, *, as_json: bool) -> None:
 @click.argument("delivery", required=False)
 @click.option("--destination", help="All of one destination.")
 @click.option("--all", "everything", is_flag=True, help="All parked or waiting deliveries.")
+@click.option("--to", help="Send them to this destination instead.")
 @pass_context
-def retry(context: Context, delivery: str | None, destination: str | None, *, everything: bool) -> None:
+def retry(
+    context: Context, delivery: str | None, destination: str | None, to: str | None, *, everything: bool
+) -> None:
     """Make a parked DELIVERY due again, with all its tries ahead of it; a destination named is enabled, too."""
     _check_named(delivery, destination, everything=everything)
-    state = context.load().state
+    state, known = context.load().state, _destinations(context)
+    if to is not None:
+        _send_instead(state, known, delivery, destination, to)
+        return
+    _check_configured(context, known, delivery, destination)
     enabled = destination is not None and change(state, "destinations.enable", destination=destination)
     if enabled:
         console().print(f"{destination} is enabled again")
-    number = change(state, "alerts.retry", delivery_id=delivery, destination=destination)
+    number = change(state, "alerts.retry", delivery_id=delivery, destination=destination, among=sorted(known))
     _tell(number, "due again", delivery, done=enabled)
 
 
@@ -160,6 +169,38 @@ def _check_named(delivery: str | None, destination: str | None, *, everything: b
         raise click.UsageError(
             "name a DELIVERY, a --destination or --all; `yuewatch alerts outgoing --parked` shows what there is"
         )
+
+
+def _destinations(context: Context) -> frozenset[str]:
+    """Name every destination there is."""
+    with context.reader() as database:
+        return context.load().destination_ids(subscribers.every(database, active=True))
+
+
+def _check_configured(
+    context: Context, known: frozenset[str], delivery: str | None, destination: str | None
+) -> None:
+    """Refuse to make due what would be parked again for want of a destination."""
+    with context.reader() as database:
+        found = deliveries.find(database, delivery) if delivery else None
+    for name in {destination, found.destination if found else None} - {None, *known}:
+        raise ConfigurationError(
+            f"no destination {name!r} is configured, so nothing was retried; give it back its name, or send what is "
+            f"parked elsewhere with `yuewatch alerts retry --destination {name} --to NAME`"
+        )
+
+
+def _send_instead(
+    state: Path, known: frozenset[str], delivery: str | None, destination: str | None, to: str
+) -> None:
+    if not (delivery or destination):
+        raise click.UsageError("--to goes with a DELIVERY or a --destination")
+    if to == destination:
+        raise click.UsageError(f"{to} is where they wait already; name another destination after --to")
+    if to not in known:
+        raise ConfigurationError(complaint(to, known, "destinations"))
+    number = change(state, "alerts.send_instead", to=to, delivery_id=delivery, destination=destination)
+    _tell(number, f"sent to {to} instead, without what it was told of already", delivery)
 
 
 def _tell(number: int, became: str, delivery: str | None, *, done: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -28,6 +28,7 @@ from rules.pack import Pack, parse_pack
 from state.addresses import parse_networks
 from state.errors import ConfigurationError
 from state.records import Source
+from state.subscribers import Subscriber
 
 _SOURCES = "sources.yaml"
 
@@ -54,6 +55,11 @@ class Configuration:
         allowed = parse_networks(self.fetching.allow_addresses)
         with _told_by_line(self.lines):
             return open_destinations(self.settings.destinations, Surroundings(folder.absolute()), allowed)
+
+    def destination_ids(self, people: Iterable[Subscriber]) -> frozenset[str]:
+        """Name every destination there is: those configured, and people's mailboxes where something says how to write."""
+        written_to = people if self.settings.subscribers.through is not None else ()
+        return frozenset(self.settings.destinations) | {one.id for one in written_to}
 
     def open_mailboxes(self, audience: Audience) -> dict[str, Destination]:
         """Make the mailbox of everybody who subscribed by command ready to send, by the subscriber's id."""

@@ -436,9 +436,34 @@ async def test_a_delivery_to_a_destination_gone_from_the_configuration_is_parked
 ):
     newsroom.subscribe("desk")
     (delivery,) = newsroom.publish()
-    await one_try(dispatcher(), clock)
+    with capture_logs() as logs:
+        await one_try(dispatcher(), clock)
     found = newsroom.find(delivery)
     assert (found.state, found.last_error) == ("parked", "no such destination is configured")
+    (warned,) = logs
+    assert (warned["log_level"], warned["destinations"], warned["number"]) == ("warning", ["desk"], 1)
+
+
+async def test_it_is_sent_when_its_destination_is_configured_again(newsroom, dispatcher, clock):
+    newsroom.subscribe("desk")
+    newsroom.publish()
+    desk, at_work = Desk(), dispatcher()
+    await one_try(at_work, clock)
+    at_work.reconfigure({"desk": desk.destination}, newsroom.renderer())
+    await one_try(at_work, clock)
+    assert len(desk.messages) == 1
+
+
+async def test_a_digest_outlasts_a_mistake_in_the_name_of_its_destination(newsroom, dispatcher, clock):
+    newsroom.subscribe("desk", timing=Timing(digest=Digest("daily", time(20))))
+    newsroom.publish(now=clock())
+    await one_try(dispatcher(), clock)
+    clock.advance(hours=1)
+    newsroom.publish(now=clock())
+    clock.advance(hours=9)
+    desk = Desk()
+    await one_try(dispatcher(desk), clock)
+    assert [len(message.payload["data"]["stories"]) for message in desk.messages] == [2]
 
 
 async def test_a_reload_brings_destinations_without_a_restart(newsroom, dispatcher):

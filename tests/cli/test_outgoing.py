@@ -14,11 +14,15 @@ from state.writer import Writer
 AT = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 
 
+def _configure(desk, *names):
+    desk.write(destinations={name: desk.webhook("http://127.0.0.1:9/") for name in names})
+
+
 @pytest.fixture
 def parked(tmp_path):
     """A desk with one parked delivery; gives the desk and the delivery's id."""
     desk = Desk(tmp_path)
-    desk.write()
+    _configure(desk, "mail")
     with Writer(desk.state) as writer:
         writer.run_now(outbox.notify, "mail", Notice("k", "Source \x1b[2Jx fails", ("Why: HTTP 500",)), AT)
         (delivery,) = writer.run_now(outbox.claim, AT, timedelta(minutes=1), 1)
@@ -59,6 +63,25 @@ def test_a_disabled_destination_is_enabled_also_when_nothing_waits_for_it_any_mo
     done = desk.here("alerts", "retry", "--destination", "mail")
     assert (done.code, done.out) == (0, "mail is enabled again\n0 deliveries due again\n")
     assert desk.here("alerts", "retry", "--destination", "mail").code == 3
+
+
+@pytest.mark.parametrize("which", ["by id", "by destination"])
+def test_what_waits_for_a_renamed_destination_is_sent_to_the_new_name_only(parked, which):
+    desk, name = parked
+    named = [name] if which == "by id" else ["--destination", "mail"]
+    _configure(desk, "letters")
+    refused = desk.here("alerts", "retry", *named)
+    assert refused.code == 4
+    assert "no destination 'mail' is configured" in refused.err
+    assert desk.here("alerts", "retry", "--all").code == 3
+    assert desk.here("alerts", "retry", *named, "--to", "leters").code == 4
+    assert desk.here("alerts", "retry", "--all", "--to", "letters").code == 2
+    assert desk.here("alerts", "retry", *named, "--to", "letters").out.startswith(
+        "1 deliveries sent to letters"
+    )
+    (old,) = desk.here("alerts", "outgoing", "--destination", "mail", "--json").rows
+    (new,) = desk.here("alerts", "outgoing", "--destination", "letters", "--json").rows
+    assert (old["state"], old["last_error"], new["state"]) == ("dropped", "sent to letters instead", "due")
 
 
 def test_an_unknown_delivery_is_one_clear_line(parked):

@@ -244,9 +244,56 @@ def test_what_waits_for_a_dead_destination_costs_the_others_nothing(db, ask):
 
 def test_a_delivery_to_a_destination_no_longer_configured_is_parked_in_sight(db):
     (kept,) = put(db, alert())
-    assert outbox.park_strays(db, ["hook"], NOW) == 1
+    assert outbox.park_strays(db, ["hook"], NOW) == {"mail": 1}
     assert outbox.find(db, kept.id).state == "parked"
-    assert outbox.park_strays(db, [], NOW) == 0
+    assert outbox.park_strays(db, [], NOW) == {}
+
+
+def test_what_is_held_for_a_destination_no_longer_configured_waits_for_its_time(db):
+    later = NOW + timedelta(hours=1)
+    put(db, alert(), state="held", due_at=later)
+    assert outbox.park_strays(db, [], NOW) == {}
+    assert outbox.park_strays(db, [], later) == {"mail": 1}
+
+
+def test_what_only_lacked_its_destination_is_revived_with_it_unless_it_is_old(db):
+    for number, at in enumerate((NOW, NOW + timedelta(days=7))):
+        put(db, alert(f"st_{number}"), due_at=at)
+        outbox.park_strays(db, [], at)
+    put(db, alert("st_3"), due_at=NOW - timedelta(days=1))
+    outbox.claim(db, NOW, LEASE, 1)
+    outbox.record(db, outbox.Attempt(delivery(alert("st_3")).id, NOW, "refused"), "parked", NOW)
+    now, since = NOW + timedelta(days=8), NOW + timedelta(days=1)
+    assert outbox.revive_strays(db, ["hook"], since, now) == 0
+    assert outbox.revive_strays(db, ["mail"], since, now) == 1
+    assert outbox.find(db, delivery(alert("st_1")).id).state == "due"
+
+
+def test_what_is_sent_elsewhere_instead_is_told_there_once_and_held_as_long(db):
+    later = NOW + timedelta(hours=1)
+    park(db, *put(db, alert("st_1")))
+    put(db, alert("st_2"))
+    put(db, alert("st_3"), state="held", due_at=later)
+    put(db, alert("st_2", rule="other"), to="hook")
+    outbox.notify(db, "mail", Notice("k", "The disk is nearly full"), NOW)
+    assert outbox.send_instead(db, NOW, to="hook", destination="mail") == 4
+    assert outbox.send_instead(db, NOW, to="hook", destination="mail") == 0
+    assert {one.state for one in outbox.listing(db, destination="mail")} == {"dropped"}
+    told = [(one.alert_ids, one.due_at) for one in outbox.listing(db, destination="hook")]
+    assert sorted(told) == sorted(
+        [
+            ((), NOW),
+            ((alert("st_1").id,), NOW),
+            ((alert("st_2", rule="other").id,), NOW),
+            ((alert("st_3").id,), later),
+        ]
+    )
+
+
+def test_of_all_that_is_parked_only_what_has_a_destination_is_retried(db):
+    park(db, *put(db, alert("st_1")))
+    assert outbox.retry(db, NOW, among=["hook"]) == 0
+    assert outbox.retry(db, NOW, among=["hook", "mail"]) == 1
 
 
 DEAD = destinations.Health("mail", disabled_at=NOW, why="HTTP 410")
