@@ -199,7 +199,7 @@ class Dispatcher:
         if destination is None:
             return False
         lease = destination.patience + _LEASE_MARGIN
-        contents = await self._writer.run(claim_next, name, self._clock(), lease)
+        contents = await self._writer.run(claim_next, destination, self._clock(), lease)
         if contents is None:
             return False
         began, at = time.monotonic(), self._clock()

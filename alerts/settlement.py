@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -27,10 +28,23 @@ def agenda(db: Database, fallbacks: Mapping[str, str], now: datetime) -> dict[st
     return outbox.agenda(db)
 
 
-def claim_next(db: Database, destination: str, now: datetime, lease: timedelta) -> Contents | None:
-    """Lease the next due delivery of a destination and load all it carries; None where nothing is due."""
-    claimed = outbox.claim(db, now, lease, 1, destination=destination)
-    return load_delivery(db, claimed[0].id) if claimed else None
+def claim_next(db: Database, destination: Destination, now: datetime, lease: timedelta) -> Contents | None:
+    """Lease the next due delivery of a destination and load all it carries; None where nothing is due.
+
+    One that cannot be loaded has failed a try, and lets the next pass: it must not hold up its lane for ever.
+    """
+    while claimed := outbox.claim(db, now, lease, 1, destination=destination.id):
+        (delivery,) = claimed
+        try:
+            return load_delivery(db, delivery.id)
+        except sqlite3.Error:
+            raise  # the state is ill, not this delivery
+        except Exception as error:  # noqa: BLE001 - whatever is odd in it; the message may quote what is stored
+            log.warning("delivery unreadable", delivery=delivery.id, error=type(error).__name__)
+            unread = RetryLater(f"it could not be read from the state ({type(error).__name__})")
+            state, due_at = _next_state(destination, delivery, unread, now)
+            outbox.record(db, outbox.Attempt(delivery.id, now, "retry_later", unread.why), state, due_at)
+    return None
 
 
 def settle(

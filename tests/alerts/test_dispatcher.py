@@ -487,6 +487,29 @@ async def test_an_alert_about_an_erased_article_is_parked_not_sent(newsroom, dis
     assert (desk.messages, newsroom.find(delivery).state) == ([], "parked")
 
 
+async def test_a_delivery_that_cannot_be_read_holds_up_no_other_and_is_parked_in_the_end(
+    newsroom, dispatcher, clock
+):
+    newsroom.subscribe("desk")
+    newsroom.writer.run_now(outbox.notify, "desk", Notice("k", "The disk is full"), clock())
+    newsroom.writer.run_now(lambda db: db.execute("UPDATE deliveries SET notice = '{}'"))
+    (broken,) = newsroom.writer.run_now(lambda db: list(outbox.listing(db)))
+    (delivery,) = newsroom.publish()
+    desk = Desk(schedule=Schedule((timedelta(minutes=1),)))
+    at_work = dispatcher(desk)
+    with capture_logs() as logs:
+        await one_try(at_work, clock)
+    assert newsroom.find(delivery).state == "delivered"
+    assert {"event": "delivery unreadable", "delivery": broken.id}.items() <= logs[0].items()
+    found = newsroom.find(broken)
+    assert (found.state, found.attempts) == ("due", 1)
+    assert found.last_error == "it could not be read from the state (KeyError)"
+    clock.advance(minutes=2)
+    await one_try(at_work, clock)
+    assert newsroom.find(broken).state == "parked"
+    assert newsroom.writer.run_now(conditions.health, "desk").failures == 0
+
+
 async def test_logs_name_ids_and_outcomes_only(newsroom, dispatcher, clock):
     newsroom.subscribe("desk")
     newsroom.publish()
