@@ -61,7 +61,10 @@ def add(db: Database, address: str, subscription: str, now: datetime) -> Subscri
                invited_at = NULL, confirmed_at = NULL, ended_at = NULL WHERE state <> 'confirmed'""",
         [f"reader-{secrets.token_hex(8)}", address, subscription, stamp(now), stamp(now)],
     )
-    return of_address(db, address, subscription)[0]
+    row = next(
+        db.query("SELECT * FROM subscribers WHERE address = ? AND subscription = ?", [address, subscription])
+    )
+    return _subscriber(row)
 
 
 def find(db: Database, id_: str) -> Subscriber | None:
@@ -70,11 +73,10 @@ def find(db: Database, id_: str) -> Subscriber | None:
     return None if row is None else _subscriber(row)
 
 
-def of_address(db: Database, address: str, subscription: str | None = None) -> tuple[Subscriber, ...]:
-    """Give all that is kept of an address."""
+def of_address(db: Database, address: str) -> tuple[Subscriber, ...]:
+    """Give all that is kept of an address, in whatever case it is written: nobody may stay because of a capital."""
     rows = db.query(
-        "SELECT * FROM subscribers WHERE address = ? AND (? IS NULL OR subscription = ?) ORDER BY created, id",
-        [address, subscription, subscription],
+        "SELECT * FROM subscribers WHERE address = ? COLLATE NOCASE ORDER BY created, id", [address]
     )
     return tuple(_subscriber(row) for row in rows)
 

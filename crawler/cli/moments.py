@@ -9,6 +9,8 @@ import click
 
 from crawler.configuration.duration import parse_duration
 
+_LONGEST = timedelta(days=365_000)
+
 
 class Past(click.ParamType[datetime]):
     """Read how far back to go: a duration or a day; gives an aware UTC time."""
@@ -24,7 +26,7 @@ class Past(click.ParamType[datetime]):
             return moment
         try:
             return datetime.now(UTC) - parse_duration(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} is neither a duration like 30d nor a day like 2026-03-05", param, ctx)
 
 
@@ -58,6 +60,8 @@ class Length(click.ParamType[timedelta]):
             self.fail(str(error), param, ctx)
         if length <= timedelta(0):
             self.fail(f"{value!r} is no time at all", param, ctx)
+        if length > _LONGEST:
+            self.fail(f"{value!r} is longer than a thousand years", param, ctx)
         return length
 
 
@@ -65,6 +69,6 @@ def _moment(value: str) -> datetime | None:
     """Read an ISO 8601 day or time; one without a zone is UTC."""
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter beyond the year 9999 or before the first in UTC
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

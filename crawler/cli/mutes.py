@@ -50,6 +50,8 @@ def mute(
     """
     if (until is None) == (length is None):
         raise click.UsageError("say when it ends: give one of --until and --for")
+    if not comment.strip():
+        raise click.UsageError("say in --comment why; whoever finds the mute will want to know")
     kind, value = _one_of(named)
     configuration = context.load()
     value = _checked(configuration, kind, value)

@@ -64,6 +64,19 @@ def test_a_mute_has_an_end_and_a_comment(filled):
     assert filled.here("alerts", "mute", "--subscription", "me", "--for", "1h").code == 2
 
 
+@pytest.mark.parametrize(
+    "end", [("--until", "9999-12-31T23:59-12:00"), ("--for", "999999w")], ids=["a time", "a length"]
+)
+def test_an_end_beyond_all_calendars_is_one_clear_line(filled, end):
+    refused = _mute(filled, "--subscription", "me", *end)
+    assert (refused.code, end[1] in refused.err, "Traceback" in refused.err) == (2, True, False)
+
+
+def test_a_comment_without_a_word_is_refused(filled):
+    refused = filled.here("alerts", "mute", "--subscription", "me", "--for", "1h", "--comment", " ")
+    assert (refused.code, "say in --comment why" in refused.err) == (2, True)
+
+
 def test_mutes_are_listed_replaced_and_ended(filled):
     _mute(filled, "--subscription", "me", "--until", "2099-01-01T08:00+08:00")
     (row,) = filled.rows("alerts", "mutes", "--json")

@@ -145,3 +145,11 @@ def test_what_has_been_kept_long_enough_is_forgotten_and_nothing_else(writer, as
 def test_a_request_that_nobody_confirms_is_forgotten(writer, asked):
     assert writer.run_now(retention.prune, LIMITS, NOW + timedelta(days=8)) == 1
     assert writer.run_now(subscribers.every) == ()
+
+
+def test_export_and_erasure_find_an_address_in_whatever_case_it_is_written(writer):
+    for address in ("Li.Wei@newsroom.example", "li.wei@newsroom.example", "li.wei@other.example"):
+        writer.run_now(people.add, address, "desk", NOW)
+    assert len(writer.run_now(people.export, "LI.wei@newsroom.example")) == 2
+    assert writer.run_now(people.erase, "li.WEI@newsroom.example") == 2
+    assert len(writer.run_now(people.export, "li.wei@other.example")) == 1
