@@ -146,8 +146,7 @@ def _unwanted(match: Match, subscription: Subscription, standing: Standing) -> R
 
 
 def _named(sent_for: Reason, match: Match, subscription: Subscription, standing: Standing) -> Reason:
-    update = sent_for is Reason.NEW and _is_update(match, subscription, standing)
-    return Reason.UPDATE if update else sent_for
+    return Reason.UPDATE if _is_update(match, subscription, standing) else sent_for
 
 
 def _mailbags(

@@ -20,7 +20,7 @@ class Reason(StrEnum):
     """The subscription's cap for the hour is reached: held for a digest of the rest."""
 
     UPDATE = "update"
-    """A policy that this subscription was told of reached a new stage: sent at once, in the thread of the first message."""
+    """A policy that this subscription was told of reached a new stage: sent, or held like any other, in the same thread."""
 
     BASELINE = "baseline"
     """First contact with the source: what it already holds alerts nobody."""

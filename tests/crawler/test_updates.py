@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from desk import PACK
 from press import article
 
 from alerts.rendering import Renderer
@@ -14,6 +15,7 @@ from crawler.configuration.load import load_configuration
 from crawler.station import build_ingest
 from state import outbox
 from state.deliveries import listing
+from state.records import Article, Published
 from state.standing import Mute, mute
 from state.writer import Writer
 
@@ -37,6 +39,10 @@ class Newsdesk:
         told = replace(article(1, url=f"https://{source}.example/1"), source_id=source)
         return self.writer.run_now(self.ingest.article, told, origin, now)
 
+    def read(self, url, title, text):
+        page = Article(url, title, text, lang="zh", published=Published("2026-11-21", "day"), key=url)
+        return self.writer.run_now(self.ingest.article, page, "live", NOW)
+
     def deliver(self, now=NOW):
         def deliver(db):
             for delivery in outbox.claim(db, now, timedelta(minutes=1), 99):
@@ -58,9 +64,10 @@ def newsdesk(desk):
     """Open a newsdesk of a subscription with these wishes, and of others."""
     opened = []
 
-    def open_desk(*others, **wishes):
+    def open_desk(*others, pack=str(PACK), **wishes):
         mail = {"type": "email", "to": "a@x.example", "from": "b@x.example", "host": "x.example"}
         desk.write(
+            pack=pack,
             sources=SOURCES,
             subscriptions=[{"id": "me", "destinations": ["mail"], **wishes}, *others],
             destinations={"mail": mail},
@@ -144,6 +151,25 @@ def test_who_left_the_first_word_to_another_subscription_still_hears_of_the_bett
     update, first = news.sent()
     assert (first.subscription, update.subscription, update.state) == ("prompt", "me", "held")
     assert "the source itself has published this now" in news.message(update).text
+
+
+DRAFT = "深圳市工业和信息化局关于公开征求《深圳市机器人训练场建设管理办法（征求意见稿）》意见的通告"
+ISSUED = "深圳市工业和信息化局关于印发《深圳市机器人训练场建设管理办法》的通知"
+
+
+@pytest.mark.parametrize("wishes", [{}, {"digest": {"every": "daily"}}])
+def test_a_new_stage_bears_its_mark_in_a_digest_too(newsdesk, wishes):
+    news = newsdesk(pack="guangdong_ai", **wishes)
+    news.read("https://gxj.sz.gov.cn/draft.html", DRAFT, f"{DRAFT}。意见反馈截止日期为12月20日。")
+    news.deliver(NOW + timedelta(days=1))
+    news.read("https://gxj.sz.gov.cn/issued.html", ISSUED, f"{ISSUED}。专项资金15亿元，补贴不超过20%。")
+    update, first = news.sent()
+    (told,) = news.message(first).payload["data"]["stories"][0]["alerts"]
+    assert told["change"] is None
+    message = news.message(update)
+    assert "Update: a new stage of what you were told of" in message.text
+    (told,) = message.payload["data"]["stories"][0]["alerts"]
+    assert (told["change"], told["reason"]) == ("stage", "update")
 
 
 def test_a_mute_silences_updates_too(newsdesk):
