@@ -44,9 +44,9 @@ else:
 
 
 def _read_time(value: Any) -> Any:
-    # YAML 1.1 reads an unquoted 22:30 as a number to the base of 60.
-    if isinstance(value, int) and 0 <= value < 24 * 60:
-        return time(value // 60, value % 60)
+    # A bare number would be taken for minutes or seconds since midnight; the configuration's YAML keeps 22:30 as text.
+    if isinstance(value, int | float):
+        raise ValueError(f'{value} is not a time of day; write it like "08:00"')  # noqa: TRY004 - pydantic reads ValueError
     if isinstance(value, str):
         form = "%H:%M:%S" if value.count(":") > 1 else "%H:%M"
         return datetime.strptime(value, form).time()  # noqa: DTZ007 - a time of day, in the subscription's zone

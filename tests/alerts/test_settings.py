@@ -118,12 +118,18 @@ def test_a_time_of_day_may_have_seconds():
     assert SubscriptionSettings.model_validate(entry).digest.at == time(8, 0, 30)
 
 
+@pytest.mark.parametrize("number", [8, 800, 1320, 1800, 8.3, True])
+def test_a_bare_number_is_no_time_of_day(number):
+    with pytest.raises(ValidationError, match='write it like "08:00"'):
+        SubscriptionSettings.model_validate({"id": "desk", "digest": {"every": "daily", "at": number}})
+
+
 def test_when_is_read_into_a_timing():
     entry = {
         "id": "desk",
         "zone": "Asia/Shanghai",
         "digest": {"every": "weekly", "at": "08:30", "weekday": "friday"},
-        "quiet_hours": {"from": 1320, "to": "07:00"},  # YAML reads an unquoted 22:00 as 1320
+        "quiet_hours": {"from": "22:00", "to": "07:00"},
         "group": {"wait": "10s", "interval": "10m"},
         "per_hour": 12,
         "urgent_at_once": False,

@@ -117,6 +117,8 @@ def _expect(desk, text):
         ("pack_sources: [no-such-source]", 1, "no source 'no-such-source'"),
         ("subscriptions: [{id: me, destinations: [nobody]}]", 1, "'nobody'"),
         ("subscriptions: [{id: me, rules: [none]}]", 1, "'none'"),
+        ("subscriptions: [{id: me, digest: {every: daily, at: 8}}]", 1, 'write it like "08:00"'),
+        ("subscriptions: [{id: me, quiet_hours: {from: 22:00, to: 700}}]", 1, "700 is not a time of day"),
         ("subscriptions: [{id: me, sources: [none]}]", 1, "'none'"),
         ("rules: [nowhere.yaml]", None, "nowhere.yaml"),
     ],
