@@ -23,6 +23,7 @@ from crawler.operator import Watchman
 from crawler.station import Station
 from crawler.websub.bell import Bell
 from rules.matcher import failing_examples
+from state import held
 from state.database import sqlite_report
 from state.errors import ConfigurationError, StateError
 
@@ -61,6 +62,7 @@ class Daemon:
         control = Control(self._station.writer, self._changed, self._services())
         await control.open()
         await self._bell.open()
+        await self._let_go()
         dispatching = asyncio.create_task(self._station.dispatcher.run(self._stop))
         recovering = asyncio.create_task(self._recover())
         feeding = asyncio.create_task(self._feeds.run(lambda: self._station.configuration))
@@ -287,6 +289,7 @@ class Daemon:
             self._renew_feeds()
             self._plan_heartbeat()
             self._keep(asyncio.ensure_future(self._replan()))
+            self._keep(asyncio.ensure_future(self._let_go()))
             self._keep(asyncio.ensure_future(self._learn_of_people(erased=False)))
             _log.info(
                 "configuration reloaded",
@@ -294,6 +297,14 @@ class Daemon:
                 rules=len(configuration.pack.rules),
             )
         tell_systemd("READY=1")
+
+    async def _let_go(self) -> None:
+        """Drop what is held for subscriptions that the configuration no longer has."""
+        station = self._station
+        known = [one.id for one in station.configuration.subscriptions]
+        dropped = await station.writer.run(held.drop_strays, known, datetime.now(UTC))
+        for subscription, number in dropped.items():
+            _log.warning("held messages dropped", subscription=subscription, number=number)
 
     async def _replan(self) -> None:
         await self._station.agenda.register(datetime.now(UTC))

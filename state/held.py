@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -50,6 +51,17 @@ def leave_out_muted(db: Database, kind: str, value: str, until: datetime) -> int
     """Take what a new mute is on out of all that would leave before its end; count it."""
     reason, concerned = _CONCERNS[kind]
     return _take_out(db, reason, f"{concerned} AND due_at < ?", [value, stamp(until)])
+
+
+def drop_strays(db: Database, known: Iterable[str], now: datetime) -> Counter[str]:
+    """Drop what is held for subscriptions that the configuration no longer has; count it by subscription."""
+    names = list(known)
+    rows = db.execute(
+        f"""UPDATE deliveries SET state = 'dropped', last_error = 'no such subscription is configured', finished_at = ?
+            WHERE state = 'held' AND subscription NOT IN ({",".join("?" * len(names))}) RETURNING subscription""",  # noqa: S608 - only question marks are put in
+        [stamp(now), *names],
+    ).fetchall()
+    return Counter(str(row[0]) for row in rows)
 
 
 def _take_out(db: Database, reason: Reason, which: str, values: list[Any]) -> int:

@@ -225,7 +225,9 @@ def _insert_delivery(
 def _named_for(db: Database, kept: Delivery, asked: Delivery, now: datetime) -> Delivery:
     """Give `kept` an id of its own unless it is what was asked for, or may join a delivery still being held."""
     if asked.state == "held":
-        present = find(db, asked.id)
+        while (present := find(db, kept.id)) is not None and present.state == "dropped":
+            # That message was given up, not sent: what comes later waits in another for the same time.
+            kept = replace(kept, id=derived_id("dl", kept.id, "again"))
         if present is None or present.state == "held":
             return kept
         # That digest has left already: what comes too late for it goes out by itself.

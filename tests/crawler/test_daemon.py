@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from loopback import http, slowly
-from press import page, rss, story
+from press import article, page, rss, story
 
 
 @pytest.fixture
@@ -165,6 +165,28 @@ def test_sigterm_in_the_middle_of_work_loses_nothing(desk, paper, loopback):
     _stop(daemon)
     asked = loopback.paths(paper.site)
     assert [asked.count(f"/{number}.html") for number in range(7)] == [1, 1, 1, 2, 1, 1, 1]
+
+
+def test_a_digest_of_a_subscription_that_is_gone_is_dropped(desk):
+    def subscribe(*names):
+        digests = [{"id": one, "destinations": ["hook"], "digest": {"every": "weekly"}} for one in names]
+        hook = desk.webhook("http://127.0.0.1:9/")
+        desk.write(subscriptions=digests, destinations={"hook": hook})
+
+    def states():
+        return {row["subscription"]: row["state"] for row in desk.here("alerts", "outgoing", "--json").rows}
+
+    for number, name in enumerate(("kept", "early", "late")):
+        subscribe(name)
+        desk.ingest(article(number))
+    subscribe("kept", "late")
+    daemon = desk.daemon()
+    assert states() == {"kept": "held", "early": "dropped", "late": "held"}
+    subscribe("kept")
+    daemon.send_signal(signal.SIGHUP)
+    desk.until(lambda: len(desk.told("held messages dropped")) == 2, daemon)
+    assert states() == {"kept": "held", "early": "dropped", "late": "dropped"}
+    _stop(daemon)
 
 
 def test_a_reload_in_the_middle_of_a_round_leaves_it_alone_and_the_next_one_comes(desk, paper, loopback):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from state import outbox
+from state import held, outbox
 from state.database import open_writer
 from state.reasons import Reason
 from state.records import Alert, Delivery
@@ -112,3 +112,25 @@ def test_two_subscriptions_hear_of_one_change_once_where_they_share_a_destinatio
     )
     assert outbox.find(db, "digest") is None
     assert outbox.find(db, "at once").alert_ids == (other.id,)
+
+
+def test_what_is_held_for_a_subscription_that_is_gone_is_dropped_in_sight(db):
+    hold(db, alert("st_1"))
+    send(db, alert("st_2"))
+    assert held.drop_strays(db, ["desk", "wire"], NOW) == {}
+    assert held.drop_strays(db, [], NOW) == {"desk": 1}
+    (dropped,) = outbox.listing(db, states=("dropped",))
+    assert (dropped.alert_ids, dropped.last_error) == (
+        (alert("st_1").id,),
+        "no such subscription is configured",
+    )
+    assert carried(db, states=("due",)) == [(alert("st_2").id,)]
+
+
+def test_what_comes_after_a_digest_was_dropped_waits_together_for_its_time(db):
+    hold(db, alert("st_1"))
+    held.drop_strays(db, [], NOW)
+    for story in ("st_2", "st_3"):
+        hold(db, alert(story))
+    assert carried(db, states=("held",)) == [(alert("st_2").id, alert("st_3").id)]
+    assert carried(db, states=("due",)) == []
