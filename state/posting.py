@@ -81,7 +81,8 @@ def pass_on(db: Database, delivery: Delivery, destination: str, now: datetime) -
         return False  # what cannot be read cannot be told elsewhere either; it stays in sight where it is
     if notice is not None:
         return notify(db, destination, notice, now)
-    return bool(_send_untold(db, _copy(delivery, destination, now), now))
+    sent = [_send_copy(db, part, destination, now, change) for change, part in _parts(db, delivery)]
+    return any(sent)
 
 
 def pass_on_parked(db: Database, source: str, destination: str, since: datetime, now: datetime) -> None:
@@ -91,26 +92,42 @@ def pass_on_parked(db: Database, source: str, destination: str, since: datetime,
            ORDER BY created, rowid""",
         [source, stamp(since)],
     )
-    carrying: dict[str, list[Delivery]] = {}
+    carrying: dict[tuple[str, str | None], list[Delivery]] = {}
     for delivery in [found for row in list(rows) if (found := find(db, row["id"])) is not None]:
-        if delivery.alert_ids:
-            carrying.setdefault(delivery.subscription, []).append(delivery)
-        else:
+        for change, part in _parts(db, delivery):
+            carrying.setdefault((delivery.subscription, change), []).append(part)
+        if not delivery.alert_ids:
             pass_on(db, delivery, destination, now)
-    for deliveries in carrying.values():
-        told = tuple(dict.fromkeys(alert_id for one in deliveries for alert_id in one.alert_ids))
+    for (_, change), parts in carrying.items():
+        told = tuple(dict.fromkeys(alert_id for part in parts for alert_id in part.alert_ids))
         for start in range(0, len(told), _MOST_AT_ONCE):
             ids = told[start : start + _MOST_AT_ONCE]
-            together = replace(deliveries[0], id=derived_id("dl", source, *ids), alert_ids=ids)
-            _send_untold(db, _copy(together, destination, now), now)
+            together = replace(parts[0], id=derived_id("dl", source, *ids), alert_ids=ids)
+            _send_copy(db, together, destination, now, change)
 
 
-def _copy(delivery: Delivery, destination: str, now: datetime) -> Delivery:
-    """Give a delivery of the same alerts to another destination, which goes out at once unless they are held."""
-    copy = replace(
-        delivery, id=derived_id("dl", destination, delivery.id), destination=destination, created=now
+def _parts(db: Database, delivery: Delivery) -> list[tuple[str | None, Delivery]]:
+    """Part what a delivery tells first from each kind of change that it tells of."""
+    rows = db.query(
+        "SELECT alert_id, change FROM delivery_alerts WHERE delivery_id = ? ORDER BY alert_id", [delivery.id]
     )
-    return copy if delivery.state == "held" else replace(copy, state="due", due_at=now, held_for=None)
+    told: dict[str | None, list[str]] = {}
+    for row in rows:
+        told.setdefault(row["change"], []).append(row["alert_id"])
+    return [(change, replace(delivery, alert_ids=tuple(ids))) for change, ids in told.items()]
+
+
+def _send_copy(
+    db: Database, delivery: Delivery, destination: str, now: datetime, change: str | None
+) -> tuple[str, ...]:
+    """Send the same alerts to another destination, at once unless they are held; give those it was not told of."""
+    marks = (change,) if change else ()
+    copy = replace(
+        delivery, id=derived_id("dl", destination, delivery.id, *marks), destination=destination, created=now
+    )
+    if delivery.state != "held":
+        copy = replace(copy, state="due", due_at=now, held_for=None)
+    return _send_untold(db, copy, now, change)
 
 
 def notify(db: Database, destination: str, notice: Notice, now: datetime) -> bool:
@@ -134,14 +151,16 @@ def _earliest_first(deliveries: Iterable[Delivery]) -> list[Delivery]:
     return sorted(deliveries, key=lambda delivery: delivery.due_at)
 
 
-def _send_untold(db: Database, delivery: Delivery, now: datetime) -> tuple[str, ...]:
-    """Insert a delivery of stored alerts, as far as its destination was not told of their stories."""
+def _send_untold(
+    db: Database, delivery: Delivery, now: datetime, change: str | None = None
+) -> tuple[str, ...]:
+    """Insert a delivery of stored alerts, as far as its destination was not told of their stories, or of a change."""
     alerts = (_alert_story(db, alert_id) for alert_id in delivery.alert_ids)
     untold = tuple(
-        alert_id for alert_id, story in alerts if story is not None and not _told(db, story, delivery)
+        alert_id for alert_id, story in alerts if story is not None and not _told(db, story, delivery, change)
     )
     if untold:
-        _insert_delivery(db, delivery, untold, now)
+        _insert_delivery(db, delivery, untold, now, change)
     return untold
 
 

@@ -352,6 +352,21 @@ def test_what_was_parked_is_passed_on_in_one_message_for_each_subscription(db):
     assert list(outbox.listing(db, destination="late")) == []
 
 
+def test_the_fallback_hears_of_a_change_too_once(db):
+    put(db, alert())
+    destinations.keep(db, DEAD)
+    destinations.settle_disabled(db, {"mail": "hook"}, NOW)
+    again = delivery(alert(), id_="dl_update")
+    outbox.post_update(db, [again], "lead", NOW)
+    destinations.settle_disabled(db, {"mail": "hook"}, NOW)
+    outbox.pass_on_parked(db, "mail", "hook", NOW, NOW)
+    told = [
+        outbox.find(db, row["delivery_id"]).destination + f" {row['change']}"
+        for row in db["delivery_alerts"].rows
+    ]
+    assert sorted(told) == ["hook None", "hook lead", "mail None", "mail lead"]
+
+
 def test_two_disabled_destinations_that_stand_in_for_each_other_do_not_play_ping_pong(db):
     put(db, alert())
     destinations.keep(db, DEAD)
