@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,11 +15,14 @@ from alerts.destination import Destination
 from alerts.outcome import Delivered, Gone, Outcome, Refused, RetryLater
 from alerts.retry import LONGEST_WISH, next_pause
 from state import destinations as conditions
-from state import outbox
+from state import outbox, sources
 from state.deliveries import Contents, Notice, load_delivery
 from state.records import Delivery, DeliveryState
 
 log = structlog.get_logger(__name__)
+
+_OUTAGE = timedelta(days=1)
+"""When no source at all has answered for so long, our own network is as likely to be down as a destination."""
 
 
 def agenda(db: Database, fallbacks: Mapping[str, str], now: datetime) -> dict[str, datetime]:
@@ -69,6 +73,8 @@ def settle(
     outbox.record(db, attempt, state, due_at)
     before = conditions.health(db, destination.id)
     condition = breaker.after(before, outcome, destination.schedule, now, out_of_tries=state == "parked")
+    if isinstance(outcome, RetryLater) and sources.all_silent_since(db, now - _OUTAGE):
+        condition = replace(condition, disabled_at=None, why=None)  # no outage of ours disables them all
     if condition != before:
         conditions.keep(db, condition)
     if condition.disabled_at and not before.disabled_at:

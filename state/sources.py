@@ -219,4 +219,10 @@ def _state(row: dict[str, object]) -> SourceState:
     return SourceState(**{**row, **times, "validators_lie": lie})  # type: ignore[arg-type]  # columns are typed by the STRICT table
 
 
+def all_silent_since(db: Database, moment: datetime) -> bool:
+    """Tell whether no source has answered since a time, though one did before: our own network may be down."""
+    latest = db.execute("SELECT max(last_success) FROM sources").fetchone()[0]
+    return latest is not None and latest < stamp(moment)
+
+
 _TIMES = ("next_due", "baselined_at", "last_poll", "last_success", "last_new")

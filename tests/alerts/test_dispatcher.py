@@ -17,8 +17,9 @@ from alerts.outcome import Delivered, Gone, Refused, RetryLater
 from alerts.retry import EMAIL, WEBHOOK, Schedule
 from alerts.timing import Digest, Group, QuietHours, Timing
 from state import destinations as conditions
-from state import outbox
+from state import outbox, sources
 from state.deliveries import Notice
+from state.sources import Poll
 
 QUICK = Schedule((timedelta(milliseconds=20), timedelta(milliseconds=20)))
 
@@ -225,6 +226,22 @@ async def test_a_destination_dead_for_five_days_is_disabled(newsroom, dispatcher
         clock.advance(hours=1)
     condition = newsroom.writer.run_now(conditions.health, "desk")
     assert condition.disabled_at - condition.failing_since >= timedelta(days=5)
+
+
+async def test_an_outage_of_our_own_network_disables_nobody(newsroom, dispatcher, clock):
+    newsroom.writer.run_now(sources.register, "gd", "https://gd.example/feed", clock())
+    newsroom.writer.run_now(sources.record_poll, Poll("gd", clock(), clock(), status=200))
+    newsroom.subscribe("desk")
+    newsroom.publish()
+    at_work = dispatcher(Desk(RetryLater("OSError")))
+    for _ in range(12 * 6):
+        await one_try(at_work, clock)
+        clock.advance(hours=2)
+    assert newsroom.writer.run_now(conditions.health, "desk").disabled_at is None
+    newsroom.writer.run_now(sources.record_poll, Poll("gd", clock(), clock(), status=200))
+    newsroom.publish()
+    await one_try(at_work, clock)
+    assert newsroom.writer.run_now(conditions.health, "desk").disabled_at is not None
 
 
 async def test_a_mailbox_that_refuses_every_message_for_days_is_disabled(newsroom, dispatcher, clock):
