@@ -134,3 +134,19 @@ def test_what_comes_after_a_digest_was_dropped_waits_together_for_its_time(db):
         hold(db, alert(story))
     assert carried(db, states=("held",)) == [(alert("st_2").id, alert("st_3").id)]
     assert carried(db, states=("due",)) == []
+
+
+def test_what_goes_out_costs_the_same_however_much_is_held(db):
+    def work(number):
+        """Count the steps of SQLite's machine, in tens."""
+        steps = []
+        db.conn.set_progress_handler(lambda: steps.append(None), 10)
+        send(db, alert(f"st_{number}", rule="quake"))
+        db.conn.set_progress_handler(None, 0)
+        return len(steps)
+
+    hold(db, alert("st_0"), alert("st_1"))
+    alone = work(0)
+    for number in range(2, 500):
+        hold(db, alert(f"st_{number}"))
+    assert work(1) <= alone + 20
