@@ -12,9 +12,7 @@
     │   └── BodyRefused        too large, too slow or not what it says it is
     ├── ReadError              bytes were fetched but say nothing usable; carries `grade`
     │   ├── UnreadablePage     a page without an article
-    │   ├── UnreadableListing  a feed, sitemap, listing or JSON that does not parse
-    │   └── WorkerKilled       reading it was stopped, or broke the process that read it
-    ├── NoWorkers              no process to read anything could be started: our own trouble
+    │   └── UnreadableListing  a feed, sitemap, listing or JSON that does not parse
     └── DeliveryError          a destination is set up in a way that cannot work
 
 Each message says what happened, to what, what we did and what the user can do.
