@@ -43,7 +43,7 @@ from state import (
 from state.backfill_items import Claimed
 from state.backfills import Backfill
 from state.ids import derived_id
-from state.records import Alert, Delivery
+from state.records import Alert, Delivery, Lead
 
 
 def begin(db: Database, _: Ingest, request: Begin) -> Backfill:
@@ -81,14 +81,24 @@ def claim(db: Database, _: Ingest, request: Claim) -> Claimed:
 
 
 def keep(db: Database, _: Ingest, request: Kept) -> None:
-    """Store a page, held for its turn; its lead is done, so that no round fetches it again."""
-    if backfill_items.state_of(db, request.backfill, request.lead.key) != "claimed":
+    """Store a page, held for its turn; its lead is done, so that no round fetches it again.
+
+    A page that the live crawl waits for is left to it, to be read at once: a backfill would take its news in silence.
+    """
+    key = request.lead.key
+    if backfill_items.state_of(db, request.backfill, key) != "claimed":
         return
     now = _now()
-    leads.add(db, [request.lead], "backfill", now)
-    pages.store(db, request.page, request.lead, "backfill", now, held=True)
-    leads.mark_done(db, request.lead.key)
-    backfill_items.fetched(db, request.backfill, request.lead.key, len(request.page.body))
+    awaited = _awaited(db, key)
+    if awaited is None:
+        leads.add(db, [request.lead], "backfill", now)
+        pages.store(db, request.page, request.lead, "backfill", now, held=True)
+    else:
+        pages.store(db, request.page, awaited, "live", now)
+    leads.mark_done(db, key)
+    backfill_items.fetched(db, request.backfill, key, len(request.page.body))
+    if awaited is not None:
+        backfill_items.settle(db, request.backfill, key, "done", None)
 
 
 def miss(db: Database, _: Ingest, request: Missed) -> bool:
@@ -182,6 +192,14 @@ DUTIES: Mapping[str, Duty] = {
 def _adapter(kind: Any) -> TypeAdapter[tuple[Any]]:
     # Only inside a container does a plain dataclass take over how bytes are written.
     return TypeAdapter(tuple[kind], config=ConfigDict(ser_json_bytes="base64", val_json_bytes="base64"))
+
+
+def _awaited(db: Database, key: str) -> Lead | None:
+    """Give a lead of the live crawl whose page it could not have yet."""
+    found = leads.find(db, key)
+    if found is None or found[1]["state"] != "waiting" or found[1]["origin"] != "live":
+        return None
+    return found[0]
 
 
 def _settle(db: Database, ingest: Ingest, request: Block, entry: Entry, now: datetime) -> Outcome:

@@ -13,6 +13,7 @@ from crawler.backfill.turns import SharedPace
 from crawler.configuration.load import load_configuration
 from crawler.reading.page import ReadPage
 from crawler.station import build_ingest
+from state import leads, pages
 from state.backfill_files import File
 from state.backfill_items import Claimed, Item, Step
 from state.backfills import Backfill
@@ -109,6 +110,21 @@ async def test_a_page_of_another_process_is_kept_for_its_turn_and_not_read_by_ot
     await fetched(desk)
     assert house.count("SELECT state FROM pages") == "held"
     assert house.count("SELECT count(*) FROM pages WHERE state = 'waiting'") == 0
+
+
+async def test_an_article_that_the_live_crawl_waits_for_stays_news(desk, house):
+    """A site that answered 503 when the article was new must not cost its alert."""
+    live = replace(LEAD, title="As the feed has it")
+    desk._writer.run_now(leads.add, [live], "live", NOW)
+    desk._writer.run_now(leads.mark_failed, URL, "answered HTTP 503", NOW + timedelta(hours=6))
+    await fetched(desk)
+    assert house.count("SELECT state || ' ' || origin FROM pages") == "waiting live"
+    assert desk._writer.run_now(pages.load, URL)[1] == live
+    assert house.count("SELECT state || ' ' || origin FROM leads") == "done live"
+    assert house.count("SELECT state FROM backfill_items") == "done"
+    (outcome,) = await desk.do("ingest", Block("bf_1", "none", (entry(),)))
+    assert outcome.state == "known"
+    assert house.count("SELECT count(*) FROM articles") == 0
 
 
 @pytest.mark.parametrize(
