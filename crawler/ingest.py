@@ -94,7 +94,7 @@ class Ingest:
         matches.store(db, article.url, placement.story_id, found, now)
         story = stories.find(db, placement.story_id)
         assert story is not None
-        fresh = self.is_fresh(article, zone, now)
+        fresh = self._is_news(db, article, story.id, zone, now)
         stands = replace(standing(db, now), followers=_followers(db, found)) if found else NOTHING_STANDS
         routed = route(
             article=article,
@@ -153,6 +153,11 @@ class Ingest:
             f"both addresses lead to the document {article.key}",
             becomes_lead=False,
         )
+
+    def _is_news(self, db: Database, article: Article, story_id: str, zone: str, now: datetime) -> bool:
+        """Tell whether an article is news; a copy without a date is as old as the story that it joins."""
+        known = articles.earliest_date(db, story_id) if article.published.instant(zone) is None else None
+        return self.is_fresh(article, zone, now) if known is None else now - known <= self.max_age
 
     def is_fresh(self, article: Article, zone: str, now: datetime) -> bool:
         """Tell whether an article is news; one without a date is, because its source has only now shown it."""

@@ -113,6 +113,12 @@ def of_story(db: Database, story_id: str, most: int = 20, *, before: datetime | 
     return [article_of(row) for row in rows]
 
 
+def earliest_date(db: Database, story_id: str) -> datetime | None:
+    """Give the time of the earliest dated article of a story; None where none has a date."""
+    row = db.execute("SELECT min(published_at) FROM articles WHERE story_id = ?", [story_id]).fetchone()
+    return instant_or_none(row[0])
+
+
 def stored_since(db: Database, moment: datetime) -> Iterator[dict[str, Any]]:
     """Give rows of the articles stored since a time, oldest first."""
     return every(db, "stored_at >= ?", (stamp(moment),))

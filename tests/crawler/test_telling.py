@@ -149,6 +149,14 @@ def test_an_old_page_leaves_its_story_to_a_fresh_one(town):
     assert place.send(NOW) == [("mail", ["https://copy.example/1"])]
 
 
+def test_a_reprint_without_a_date_is_as_old_as_its_story(town):
+    place = town(PROMPT)
+    place.publish(1, published=Published("2019-03-04", "day"))
+    place.publish(1, **copy(1, published=Published()))
+    assert place.send(NOW) == []
+    assert place.reasons() == {(1, "prompt"): "old"}
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "reason"),
     [
