@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ import structlog
 from crawler.health import watch
 from crawler.health.watch import Turn
 from crawler.ingest import Ingest, Ingested, host_of
+from crawler.leads.dates import instant
 from crawler.leads.leads import Leads
 from crawler.leads.read import read_leads
 from crawler.outage import AGAIN, Outage
@@ -133,17 +135,19 @@ class Pipeline:
         grade = getattr(error, "grade", "other")
         if isinstance(error, NoWorkers):
             _log.error("not read yet", source=source.id, error=str(error))
-            await self._blame_nobody(source, str(error), now)
+            await self._blame_nobody(source, before, str(error), now)
             return
         if self.outage.is_ours(source.host, grade, now):
             _log.warning("our own network seems to be down", source=source.id, error=str(error))
             line = f"our own network seems to be down, so it is not blamed: {error}"
-            await self._blame_nobody(source, line, now)
+            await self._blame_nobody(source, before, line, now)
             return
         retry = next_poll_after_failure(source, before.failures + 1, now, grade)
         due = getattr(error, "until", None) or retry
         blocked = grade == "blocked"
-        poll = Poll(source.id, now, due, status=status, error=str(error), blameless=blocked)
+        poll = Poll(
+            source.id, now, due, status=status, error=str(error), blameless=blocked, asked=before.asked
+        )
         turn = await self.writer.run(_store_poll_failure, source, poll, grade)
         _tell(turn)
         _log.warning(
@@ -154,8 +158,9 @@ class Pipeline:
             error=str(error),
         )
 
-    async def _blame_nobody(self, source: Source, line: str, now: datetime) -> None:
-        poll = Poll(source.id, now, now + min(AGAIN, source.every), error=line, blameless=True)
+    async def _blame_nobody(self, source: Source, before: SourceState, line: str, now: datetime) -> None:
+        due = now + min(AGAIN, source.every)
+        poll = Poll(source.id, now, due, error=line, blameless=True, asked=before.asked)
         await self.writer.run(sources.record_poll, poll)
 
     async def lead_failed(self, lead: Lead, error: YuewatchError, status: int | None) -> None:
@@ -193,8 +198,8 @@ def _store_listing(
     db: Any, listing: Listing, timetable: Timetable, now: datetime
 ) -> tuple[Sequence[tuple[Lead, Origin]], Turn]:
     source, found = listing.source, listing.leads
-    origin: Origin = "baseline" if source.baseline and listing.before.baselined_at is None else "live"
-    new = leads.add(db, found.items, origin, now) if found is not None else []
+    added = _add_leads(db, listing, now)
+    new = [lead for lead, _ in added]
     rhythm = rhythms.load(db, source.id, now)
     if is_adaptive(source):
         rhythm = taught(rhythm, source, new, listing.before.last_success, now)
@@ -211,7 +216,9 @@ def _store_listing(
             body_hash=listing.body_hash,
             unchanged=found is None,
             new_leads=len(new),
+            shown=found is not None and bool(found.items),
             validators_lie=_lied(listing) and bool(new),
+            asked=listing.before.asked,
         ),
     )
     if found is not None and source.kind == "feed":
@@ -220,7 +227,32 @@ def _store_listing(
         else:
             hubs.forget(db, source.id)
     turn = watch.after_look(db, listing, new, now)
-    return [(lead, origin) for lead in new], turn
+    return added, turn
+
+
+def _add_leads(db: Any, listing: Listing, now: datetime) -> list[tuple[Lead, Origin]]:
+    """Store what a listing shows; give what was not known, in its order, each with its origin."""
+    added: list[tuple[Lead, Origin]] = []
+    shown = listing.leads.items if listing.leads is not None else ()
+    for origin, group in groupby(shown, lambda lead: _origin(listing, lead)):
+        added += [(lead, origin) for lead in leads.add(db, group, origin, now)]
+    return added
+
+
+def _origin(listing: Listing, lead: Lead) -> Origin:
+    """Tell news from what a source held already when we first met it.
+
+    Where earlier looks found nothing, or looked elsewhere, what is dated since the last of them is news all the same.
+    """
+    source, before = listing.source, listing.before
+    if not source.baseline or before.baselined_at is not None:
+        return "live"
+    dated = instant(lead.published, source.zone)
+    if dated is None or before.last_success is None:
+        return "baseline"
+    # A day without a time may end after that look.
+    latest = dated + timedelta(days=1) if len(lead.published or "") == len("2026-11-20") else dated
+    return "live" if latest > before.last_success else "baseline"
 
 
 def _lied(listing: Listing) -> bool:

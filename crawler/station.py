@@ -218,9 +218,9 @@ class Station:
             last_poll = states[source.id].last_poll
             if last_poll is None or last_poll < started:
                 due = next_poll_after_failure(source, before.failures + 1, now)
+                why = "the round ended before this source was read"
                 await self.writer.run(
-                    sources.record_poll,
-                    Poll(source.id, now, due, error="the round ended before this source was read"),
+                    sources.record_poll, Poll(source.id, now, due, error=why, asked=before.asked)
                 )
 
     async def prune(self) -> int:

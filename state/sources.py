@@ -66,13 +66,21 @@ class SourceState:
     validators_lie: bool = False
     polls: int = 0
     leads: int = 0
+    url: str = ""
+    reading: str = ""
+
+    @property
+    def asked(self) -> tuple[str, str] | None:
+        """Give the address and the reading that a poll begins with, None where they are not known."""
+        return (self.url, self.reading) if self.url else None
 
 
 @dataclass(frozen=True, slots=True)
 class Poll:
     """Report one poll of a source: what came back and when to come again. `error` is None for a good poll.
 
-    A `blameless` failure is not the source's: it is not counted.
+    A `blameless` failure is not the source's: it is not counted. `shown` tells that anything was listed, known or not.
+    `asked` is the address and the reading that the poll began with, where they are known.
     """
 
     source_id: str
@@ -85,27 +93,40 @@ class Poll:
     body_hash: str | None = None
     unchanged: bool = False
     new_leads: int = 0
+    shown: bool = False
     validators_lie: bool = False
     blameless: bool = False
+    asked: tuple[str, str] | None = None
 
 
 def register(db: Database, source_id: str, url: str, now: datetime, reading: str = "") -> None:
     """Make a source known, due at once; forget its validators where its address or the way it is read changed.
 
     `reading` stands for everything that decides what is found in an answer: with the validators kept, a mended
-    selector would find nothing until the site next changes its page.
+    selector would find nothing until the site next changes its page. Another address is met for the first time.
     """
     db.execute(
         """INSERT INTO sources (id, url, reading, first_seen, next_due) VALUES (?, ?, ?, ?, ?)
            ON CONFLICT (id) DO UPDATE SET url = excluded.url, reading = excluded.reading,
-               etag = NULL, last_modified = NULL, body_hash = NULL, validators_lie = 0, next_due = excluded.next_due
+               etag = NULL, last_modified = NULL, body_hash = NULL, validators_lie = 0, next_due = excluded.next_due,
+               baselined_at = CASE WHEN sources.url = excluded.url THEN sources.baselined_at END
            WHERE sources.url <> excluded.url OR sources.reading <> excluded.reading""",
         [source_id, url, reading, stamp(now), stamp(now)],
     )
 
 
 def record_poll(db: Database, poll: Poll) -> None:
-    """Store the outcome of one poll; a failed one keeps the validators and counts up `failures`."""
+    """Store the outcome of one poll; a failed one keeps the validators and counts up `failures`.
+
+    First contact is over with the first poll that showed anything: an empty page is no baseline.
+    """
+    if _is_outdated(db, poll):
+        # Its validators would answer "unchanged" to what was mended, and its time would put that off.
+        db.execute(
+            "UPDATE sources SET last_poll = ?, polls = polls + 1, leads = leads + ? WHERE id = ?",
+            [stamp(poll.at), poll.new_leads, poll.source_id],
+        )
+        return
     if poll.error is not None:
         db.execute(
             """UPDATE sources SET last_poll = ?, last_status = ?, last_error = ?, failures = failures + ?,
@@ -123,7 +144,7 @@ def record_poll(db: Database, poll: Poll) -> None:
     db.execute(
         """UPDATE sources SET last_poll = :at, last_success = :at, last_status = :status, last_error = NULL,
            failures = 0, next_due = :due, polls = polls + 1, leads = leads + :new,
-           baselined_at = coalesce(baselined_at, :at),
+           baselined_at = CASE WHEN :shown THEN coalesce(baselined_at, :at) ELSE baselined_at END,
            last_new = CASE WHEN :new > 0 THEN :at ELSE last_new END,
            etag = CASE WHEN :unchanged THEN coalesce(:etag, etag) ELSE :etag END,
            last_modified = CASE WHEN :unchanged THEN coalesce(:modified, last_modified) ELSE :modified END,
@@ -135,6 +156,7 @@ def record_poll(db: Database, poll: Poll) -> None:
             "status": poll.status,
             "due": stamp(poll.next_due),
             "new": poll.new_leads,
+            "shown": poll.shown,
             "unchanged": poll.unchanged,
             "lie": poll.validators_lie,
             "etag": poll.etag,
@@ -143,6 +165,12 @@ def record_poll(db: Database, poll: Poll) -> None:
             "id": poll.source_id,
         },
     )
+
+
+def _is_outdated(db: Database, poll: Poll) -> bool:
+    """Tell whether a reload gave the source another address or reading while it was asked."""
+    row = db.execute("SELECT url, reading FROM sources WHERE id = ?", [poll.source_id]).fetchone()
+    return row is not None and poll.asked is not None and tuple(row) != poll.asked
 
 
 def postpone(db: Database, source_ids: Iterable[str], until: datetime) -> None:

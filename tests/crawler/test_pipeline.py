@@ -11,11 +11,14 @@ from press import page, rss, story
 
 from crawler.configuration.load import load_configuration
 from crawler.leads.address import canonical_key
-from crawler.pipeline import Pipeline
+from crawler.leads.leads import Leads
+from crawler.pipeline import Pipeline, _store_listing
+from crawler.rounds import Listing
 from crawler.station import build_ingest
+from crawler.timetable import Timetable
 from crawler.workers import NoWorkers
 from state import leads, pages, sources
-from state.records import Lead, Page
+from state.records import Lead, Page, Source
 from state.writer import Writer
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -101,6 +104,51 @@ async def test_where_no_process_can_read_pages_wait_and_no_source_is_blamed(desk
         await pipeline.seek_repair(source, Page(url, url, b"", NOW))
     assert after.failures == 0
     assert after.next_due <= datetime.now(UTC) + timedelta(minutes=1)
+
+
+@pytest.fixture
+def look(tmp_path):
+    """Give a function that stores one look at a source; it gives the origins of what was new."""
+    with Writer(tmp_path / "state.db") as writer:
+
+        def once(shown, at, url="https://gd.example/list"):
+            source = Source("gd", "listing", url)
+            writer.run_now(sources.register, "gd", url, at)
+            before = writer.run_now(sources.all_states)["gd"]
+            items = tuple(
+                Lead(f"{url}/{name}", f"{url}/{name}", "gd", None, day) for name, day in shown.items()
+            )
+            listing = Listing(source, before, 200, Leads(items=items), body_hash=str(at), final_url=url)
+            new, _ = writer.run_now(_store_listing, listing, Timetable(), at)
+            return {lead.url.rsplit("/", 1)[1]: origin for lead, origin in new}
+
+        yield once
+
+
+def test_a_look_that_finds_nothing_is_no_first_contact_and_only_what_came_since_is_news(look):
+    """A mended selector must not alert for all that was there; a page that was really empty must not lose its first."""
+    assert look({}, NOW) == {}
+    shown = {
+        "minutes": "2026-11-21T08:10:00Z",
+        "today": "2026-11-21",
+        "yesterday": "2026-11-20",
+        "undated": None,
+    }
+    assert look(shown, NOW + timedelta(minutes=30)) == {
+        "minutes": "live",
+        "today": "live",
+        "yesterday": "baseline",
+        "undated": "baseline",
+    }
+    assert look({"late": "2026-11-01"}, NOW + timedelta(hours=1)) == {"late": "live"}
+
+
+def test_another_address_has_a_first_contact_of_its_own(look):
+    assert look({"old": "2026-11-20"}, NOW) == {"old": "baseline"}
+    shown = {"older": "2026-11-19", "new": "2026-11-21T08:05:00Z"}
+    elsewhere = "https://gd.example/news"
+    assert look(shown, NOW + timedelta(minutes=30), elsewhere) == {"older": "baseline", "new": "live"}
+    assert look({"late": None}, NOW + timedelta(hours=1), elsewhere) == {"late": "live"}
 
 
 class _Exhausted:

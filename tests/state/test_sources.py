@@ -14,7 +14,15 @@ from state.sources import Poll
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=30)
 GOOD = Poll(
-    "gd", NOW, LATER, status=200, etag='W/"1"', last_modified="Sat, 21 Nov 2026", body_hash="aa", new_leads=3
+    "gd",
+    NOW,
+    LATER,
+    status=200,
+    etag='W/"1"',
+    last_modified="Sat, 21 Nov 2026",
+    body_hash="aa",
+    new_leads=3,
+    shown=True,
 )
 
 
@@ -64,9 +72,33 @@ def test_a_failed_poll_keeps_the_validators_and_counts_up(db):
     assert (_state(db).failures, _state(db).last_error) == (0, None)
 
 
-def test_a_failed_first_poll_is_no_baseline(db):
+def test_a_failed_first_poll_is_no_baseline_nor_is_one_that_finds_nothing(db):
     sources.record_poll(db, Poll("gd", NOW, LATER, error="it was down"))
+    sources.record_poll(db, replace(GOOD, new_leads=0, shown=False))
     assert _state(db).baselined_at is None
+    sources.record_poll(db, replace(GOOD, at=LATER))
+    assert _state(db).baselined_at == LATER
+
+
+def test_a_source_is_met_for_the_first_time_at_each_of_its_addresses(db):
+    sources.record_poll(db, GOOD)
+    sources.register(db, "gd", "https://gd.example/feed", LATER, "another way of reading")
+    assert _state(db).baselined_at == NOW
+    sources.register(db, "gd", "https://gd.example/feed2", LATER)
+    assert _state(db).baselined_at is None
+    assert _state(db).last_success == NOW
+
+
+@pytest.mark.parametrize("error", [None, "answered HTTP 500"])
+def test_a_poll_that_a_reload_overtook_neither_brings_validators_back_nor_puts_the_next_one_off(db, error):
+    asked = ("https://gd.example/feed", "")
+    sources.register(db, "gd", "https://gd.example/feed", NOW, "ul.news li")
+    sources.record_poll(db, replace(GOOD, error=error, asked=asked))
+    state = _state(db)
+    assert (state.etag, state.last_modified, state.body_hash, state.next_due) == (None, None, None, NOW)
+    assert (state.polls, state.failures, state.baselined_at, state.last_poll) == (1, 0, None, NOW)
+    sources.record_poll(db, replace(GOOD, asked=(asked[0], "ul.news li")))
+    assert (_state(db).body_hash, _state(db).next_due) == ("aa", LATER)
 
 
 @pytest.mark.parametrize(
