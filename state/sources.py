@@ -201,9 +201,16 @@ def block_host(db: Database, host: str) -> None:
 
 
 def unblock_host(db: Database, host: str, now: datetime) -> bool:
-    """Let crawls return to a host, blocked or held, and make its sources and pages due; False where it was neither."""
+    """Let crawls return to a host, blocked or held, and make its sources and pages due; False where it was neither.
+
+    What waits for good is due, too, whatever its host: a redirect may have led to the blocked one, and what is kept
+    from another that is blocked still learns so at its turn.
+    """
     if not db.execute("DELETE FROM hosts WHERE host = ?", [host]).rowcount:
         return False
+    due, for_good = stamp(now), stamp(FOR_GOOD)
+    db.execute("UPDATE sources SET next_due = ? WHERE next_due >= ?", [due, for_good])
+    db.execute("UPDATE leads SET next_try = ? WHERE state = 'waiting' AND next_try >= ?", [due, for_good])
     for row in list(db.query("SELECT id, url FROM sources WHERE next_due > ?", [stamp(now)])):
         if host_of(row["url"]) == host:
             postpone(db, [row["id"]], now)

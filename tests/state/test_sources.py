@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from state import sources
+from state import leads, sources
 from state.database import open_writer
-from state.sources import Poll
+from state.records import Lead
+from state.sources import FOR_GOOD, Poll
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=30)
@@ -164,6 +165,19 @@ def test_a_held_host_is_known_until_its_time_and_a_longer_hold_stands(db):
     sources.hold_host(db, "gd.example", NOW + timedelta(hours=3), "HTTP 503")
     assert sources.held_hosts(db, NOW) == {"gd.example": NOW + timedelta(hours=3)}
     assert sources.held_hosts(db, NOW + timedelta(hours=3)) == {}
+
+
+def test_unblocking_a_host_ends_the_wait_of_what_redirects_to_it(db):
+    lead = Lead("https://gd.example/a", "https://gd.example/a", "gd")
+    leads.add(db, [lead], "live", NOW)
+    sources.block_host(db, "www.gd.example")
+    sources.record_poll(db, Poll("gd", NOW, FOR_GOOD, error="www.gd.example is blocked", blameless=True))
+    leads.postpone(db, lead.key, FOR_GOOD)
+    assert not sources.unblock_host(db, "sz.example", LATER)
+    assert _state(db).next_due == FOR_GOOD
+    assert sources.unblock_host(db, "www.gd.example", LATER)
+    assert _state(db).next_due == LATER
+    assert leads.waiting(db, ["gd"], LATER) == [(lead, "live")]
 
 
 def test_the_latest_crawl_delay_of_each_host_is_known(db):
