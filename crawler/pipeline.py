@@ -135,15 +135,15 @@ class Pipeline:
         grade = getattr(error, "grade", "other")
         if isinstance(error, NoWorkers):
             _log.error("not read yet", source=source.id, error=str(error))
-            await self._blame_nobody(source, before, str(error), now)
+            await self._blame_nobody(source, before, str(error), AGAIN, now)
             return
         if self.outage.is_ours(source.host, grade, now):
             _log.warning("our own network seems to be down", source=source.id, error=str(error))
             line = f"our own network seems to be down, so it is not blamed: {error}"
-            await self._blame_nobody(source, before, line, now)
+            await self._blame_nobody(source, before, line, self.outage.pause(now), now)
             return
         retry = next_poll_after_failure(source, before.failures + 1, now, grade)
-        due = getattr(error, "until", None) or retry
+        due = getattr(error, "until", None) or self.outage.latest(retry, source.every, now)
         blocked = grade == "blocked"
         poll = Poll(
             source.id, now, due, status=status, error=str(error), blameless=blocked, asked=before.asked
@@ -158,8 +158,10 @@ class Pipeline:
             error=str(error),
         )
 
-    async def _blame_nobody(self, source: Source, before: SourceState, line: str, now: datetime) -> None:
-        due = now + min(AGAIN, source.every)
+    async def _blame_nobody(
+        self, source: Source, before: SourceState, line: str, pause: timedelta, now: datetime
+    ) -> None:
+        due = now + min(pause, source.every)
         poll = Poll(source.id, now, due, error=line, blameless=True, asked=before.asked)
         await self.writer.run(sources.record_poll, poll)
 

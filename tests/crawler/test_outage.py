@@ -35,3 +35,22 @@ def test_hosts_that_failed_long_apart_are_no_outage():
     assert not any(
         outage.is_ours(host, "dns", NOW + 11 * MINUTE * number) for number, host in enumerate("abcdef")
     )
+
+
+def test_an_outage_lasts_an_hour_at_most_and_is_looked_for_ever_more_rarely():
+    """Where all sites are gone for good, findings must come: nobody else would tell."""
+    outage, now, pauses = Outage(), NOW, []
+    outage.is_ours("a", "timeout", now)
+    outage.is_ours("b", "timeout", now)
+    while outage.is_ours("c", "timeout", now):
+        pauses.append(outage.pause(now) // MINUTE)
+        now += outage.pause(now)
+    assert pauses == [1, 1, 2, 4, 8, 15, 15, 15]
+    assert timedelta(hours=1) <= now - NOW < timedelta(hours=1.5)
+    assert not any(outage.is_ours(host, "timeout", now) for host in "abcd")
+    assert outage.latest(now + 360 * MINUTE, 5 * MINUTE, now) == now + 15 * MINUTE
+    assert outage.latest(now + 360 * MINUTE, 120 * MINUTE, now) == now + 120 * MINUTE
+    outage.reached()
+    assert outage.latest(now + 360 * MINUTE, 5 * MINUTE, now) == now + 360 * MINUTE
+    assert [outage.is_ours(host, "timeout", now) for host in "abc"] == [False, False, True]
+    assert outage.pause(now) == MINUTE

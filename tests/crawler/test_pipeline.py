@@ -17,7 +17,8 @@ from crawler.rounds import Listing
 from crawler.station import build_ingest
 from crawler.timetable import Timetable
 from crawler.workers import NoWorkers
-from state import leads, pages, sources
+from state import health, leads, pages, sources
+from state.errors import FetchError
 from state.records import Lead, Page, Source
 from state.writer import Writer
 
@@ -104,6 +105,36 @@ async def test_where_no_process_can_read_pages_wait_and_no_source_is_blamed(desk
         await pipeline.seek_repair(source, Page(url, url, b"", NOW))
     assert after.failures == 0
     assert after.next_due <= datetime.now(UTC) + timedelta(minutes=1)
+
+
+async def test_sites_that_all_stay_away_are_reported_after_an_hour(desk, monkeypatch):
+    hosts = ("a.example", "b.example", "c.example")
+    desk.write(sources=[{"id": host[0], "kind": "feed", "url": f"https://{host}/feed"} for host in hosts])
+    configuration = load_configuration(desk.file)
+    clock = [NOW]
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return clock[0].astimezone(tz)
+
+    monkeypatch.setattr("crawler.pipeline.datetime", Clock)
+    with Writer(desk.state) as writer:
+        pipeline = Pipeline(writer, _Exhausted(), build_ingest(configuration), pytest.fail)
+        for source in configuration.sources.values():
+            await writer.run(sources.register, source.id, source.url, NOW)
+        while clock[0] < NOW + timedelta(hours=3):
+            for source in configuration.sources.values():
+                before = (await writer.run(sources.all_states))[source.id]
+                if before.next_due <= clock[0]:
+                    await pipeline.poll_failed(source, before, FetchError("no answer", grade="timeout"), None)
+            clock[0] += timedelta(minutes=1)
+        found = await writer.run(health.open_findings)
+        states = await writer.run(sources.all_states)
+    assert {(finding.source_id, finding.kind) for finding in found} == {
+        (host[0], "failing") for host in hosts
+    }
+    assert all(state.polls < 25 for state in states.values())
 
 
 @pytest.fixture
