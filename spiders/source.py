@@ -20,7 +20,7 @@ from crawler.fetching.answers import fresh_for, header_of, page_of
 from crawler.fetching.failures import answered, explain
 from crawler.fetching.manners import Manners
 from crawler.fetching.rendering import BY_BROWSER
-from crawler.leads.leads import Leads
+from crawler.leads.leads import Leads, together
 from crawler.rounds import Ledger, Listing, Round
 from crawler.standalone import Glance, open_glance
 from state.errors import ReadError, StateError, YuewatchError
@@ -166,34 +166,44 @@ class SourceSpider(Spider):
 
     async def _children(self, index: Leads, source: Source, seen: set[str]) -> Leads:
         """Read the listings that an index leads to, a bounded number deep and wide, each address once."""
-        items = list(index.items)
-        remarks = list(index.remarks)
+        maps, broken = [index], list(index.remarks)
+        unread: set[str] = set()
         queue = [(url, 1) for url in index.more]
-        limit = len(seen) + _MAX_LISTINGS
+        before = len(seen)
         while queue:
             url, depth = queue.pop(0)
-            if url in seen or len(seen) >= limit or depth > _MAX_DEPTH:
+            if url in seen:
+                continue
+            if len(seen) - before >= _MAX_LISTINGS or depth > _MAX_DEPTH:
+                unread.add(url)
                 continue
             seen.add(url)
-            try:
-                child = await self._child(url, source)
-            except ReadError as error:
-                remarks.append(str(error))
+            child = await self._child(url, source)
+            if isinstance(child, str):
+                broken.append(child)
                 continue
-            except Exception as error:  # noqa: BLE001 - one broken child must not cost the others
-                remarks.append(str(explain(error, Request(url), self.manners)))
-                continue
-            items.extend(child.items)
+            maps.append(child)
             queue.extend((more, depth + 1) for more in child.more)
-        if not items and remarks:
+        if broken and not any(one.items for one in maps):
             raise ReadError(
-                f"source {source.id}: nothing could be read from the index {source.url}: {remarks[0]}"
+                f"source {source.id}: nothing could be read from the index {source.url}: {broken[0]}"
             )
-        return Leads(
-            items=tuple(items[: source.max_leads]), total=len(items), ttl=index.ttl, remarks=tuple(remarks)
-        )
+        # A map too deep on one way may have been read on another.
+        unread -= seen
+        known = len(unread) + len(seen) - before
+        left = (f"{len(unread)} of {known} maps of the index were not read",) if unread else ()
+        return together(maps, source, remarks=(*left, *broken[len(index.remarks) :]))
 
-    async def _child(self, url: str, source: Source) -> Leads:
+    async def _child(self, url: str, source: Source) -> Leads | str:
+        """Read one map of an index, or say why it cannot be read: one broken map must not cost the others."""
+        try:
+            return await self._map(url, source)
+        except ReadError as error:
+            return str(error)
+        except Exception as error:  # noqa: BLE001 - whatever a site does to one of its maps
+            return str(explain(error, Request(url), self.manners))
+
+    async def _map(self, url: str, source: Source) -> Leads:
         request = Request(url, meta={"handle_httpstatus_list": _OURS, BY_BROWSER: source.browser})
         response = await self.crawler.engine.download_async(request)
         if response.status >= 400:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from urllib.parse import urljoin
 
 import re2
@@ -21,6 +22,7 @@ MAX_TEXT = 500_000
 MAX_LANG = 35
 """Characters of a language tag (RFC 5646, section 4.4.1, tells to keep 35)."""
 
+_One = TypeVar("_One")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -52,6 +54,9 @@ class Found:
     summary: str | None = None
     content: str | None = None
     lang: str | None = None
+
+
+_Dated = TypeVar("_Dated", Found, Lead)
 
 
 def gather(
@@ -114,14 +119,66 @@ def wanted_by(source: Source, base: str) -> Callable[[str], bool]:
     return fits
 
 
-def _newest_first(found: list[Found], source: Source) -> list[Found]:
-    """Sort by date; an undated item keeps its place below the item before it."""
-    latest = _LONG_AGO
-    dated = []
-    for one in found:
-        latest = instant(stated(one.published, source.zone), source.zone) or latest
-        dated.append((latest, one))
-    return [one for _, one in sorted(dated, key=lambda pair: pair[0], reverse=True)]
+def together(maps: Sequence[Leads], source: Source, *, remarks: tuple[str, ...] = ()) -> Leads:
+    """Make one listing of the maps of one index: each document once, capped.
+
+    Dated items stand newest first. Maps without any dates take turns with them, so that each has a fair share:
+    nothing tells which of those holds the newest.
+    """
+    dated: list[tuple[datetime, Lead]] = []
+    undated: list[Iterator[Lead]] = []
+    for one in maps:
+        placed = _placed(one.items, source)
+        if placed and placed[0][0] > _LONG_AGO:
+            dated.extend(placed)
+        elif placed:
+            undated.append(iter(one.items))
+    newest = iter(_by_place(dated))
+    items: dict[str, Lead] = {}
+    shares = sum(1 for one in maps if one.items) - len(undated)
+    for lead in in_turns([newest] * shares + undated):
+        items[lead.key] = _joined(items.get(lead.key), lead)
+    if len(items) > source.max_leads and undated:
+        looked = f"only {source.max_leads} are looked at"
+        remarks = (f"{len(items)} addresses, {len(undated)} of their maps without dates; {looked}", *remarks)
+    kept = tuple(items.values())[: source.max_leads]
+    said = (remark for one in maps for remark in one.remarks)
+    return Leads(kept, total=len(items), ttl=maps[0].ttl, remarks=(*remarks, *said))
+
+
+def in_turns(queues: list[Iterator[_One]]) -> Iterator[_One]:
+    """Take one of each queue after the other until all are empty; a queue that stands there twice is served twice."""
+    while queues:
+        left = []
+        for queue in queues:
+            for one in queue:
+                yield one
+                left.append(queue)
+                break
+        queues = left
+
+
+def _newest_first(found: Iterable[_Dated], source: Source) -> list[_Dated]:
+    return _by_place(_placed(list(found), source))
+
+
+def _placed(found: Sequence[_Dated], source: Source) -> list[tuple[datetime, _Dated]]:
+    """Place items in time: an undated one below the item before it, at the head of all above the one after it."""
+    said = [_instant(one.published, source) for one in found]
+    latest = next(filter(None, said), _LONG_AGO)
+    placed = []
+    for one, moment in zip(found, said, strict=True):
+        latest = moment or latest
+        placed.append((latest, one))
+    return placed
+
+
+def _by_place(placed: Iterable[tuple[datetime, _Dated]]) -> list[_Dated]:
+    return [one for _, one in sorted(placed, key=lambda pair: pair[0], reverse=True)]
+
+
+def _instant(published: str | float | None, source: Source) -> datetime | None:
+    return instant(stated(published, source.zone), source.zone)
 
 
 def _joined(first: Lead | None, again: Lead) -> Lead:

@@ -18,9 +18,9 @@ from typing import Any
 import re2
 from lxml import etree
 
-from crawler.leads.address import absolute
+from crawler.leads.address import MAX_LENGTH, absolute
 from crawler.leads.dates import instant, stated
-from crawler.leads.leads import Found, Leads, gather
+from crawler.leads.leads import Found, Leads, gather, in_turns
 from crawler.leads.unreadable import describe, unreadable
 from crawler.reading.charset import decode
 from state.records import Source
@@ -33,6 +33,8 @@ MAX_CHILDREN = 500
 """Children of one index that are handed on, newest first."""
 
 _WANTED = "a sitemap"
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:[0-3][0-9])?)?(?![0-9])")
 _GZIP = b"\x1f\x8b"
 _BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,32};)")
 _DOCUMENTS = {"urlset": "url", "sitemapindex": "sitemap"}
@@ -51,8 +53,8 @@ def read_sitemap(body: bytes, source: Source, url: str, headers: Mapping[str, st
 
     Options: `news_only` takes only entries with a news title; `since` (ISO date) ignores older ones and older children
     of an index; `pattern`
-    filters addresses of pages, `children` those of an index's children; `newest: bottom` is for maps that grow at
-    their end and carry no dates.
+    filters addresses of pages, `children` those of an index's children; `newest: bottom` is for maps and indexes that
+    grow at their end and carry no dates.
 
     Raises:
         UnreadableListing: The body is no sitemap, or breaks off before its first entry.
@@ -175,7 +177,8 @@ def _children(entries: list[dict[str, str]], source: Source, url: str) -> tuple[
     # A map that has not changed since then lists nothing that is younger.
     since = instant(source.options.get("since"), source.zone) or long_ago
     entries = [entry for entry in entries if (_instant(entry, source) or since) >= since]
-    ordered = sorted(entries, key=lambda entry: _instant(entry, source) or long_ago, reverse=True)
+    likely = _likely_newest_first(entries, newest=source.options.get("newest"))
+    ordered = sorted(likely, key=lambda entry: _instant(entry, source) or long_ago, reverse=True)
     wanted = re2.compile(source.options.get("children", ""))
     chosen: dict[str, None] = {}
     for entry in ordered:
@@ -186,6 +189,30 @@ def _children(entries: list[dict[str, str]], source: Source, url: str) -> tuple[
         if link is not None and link != url and wanted.search(link):
             chosen[link] = None
     return tuple(chosen)
+
+
+def _likely_newest_first(entries: list[dict[str, str]], newest: str | None = None) -> list[dict[str, str]]:
+    """Order maps without dates by what their names tell: those with the newest articles are to be read.
+
+    Maps whose names differ only in numbers are a series, of which the last is the newest: by year where the numbers
+    begin with one, else where they ascend. Series take turns, because one of posts and one of pages may stand side by
+    side. `newest: bottom` says that the index itself grows at its end.
+    """
+    if newest == "bottom":
+        return entries[::-1]
+    series: dict[str, list[dict[str, str]]] = {}
+    for entry in entries:
+        series.setdefault(_NUMBER.sub("#", entry["loc"][:MAX_LENGTH]), []).append(entry)
+    return list(in_turns([iter(_from_its_end(one)) for one in series.values()]))
+
+
+def _from_its_end(series: list[dict[str, str]]) -> list[dict[str, str]]:
+    numbers = [[int(number) for number in _NUMBER.findall(entry["loc"][:MAX_LENGTH])] for entry in series]
+    by_year = all(_YEAR.search(entry["loc"][:MAX_LENGTH]) for entry in series)
+    if by_year or numbers == sorted(numbers):
+        paired = sorted(zip(numbers, series, strict=True), key=lambda pair: pair[0], reverse=True)
+        return [entry for _, entry in paired]
+    return series
 
 
 def _instant(entry: dict[str, str], source: Source) -> datetime | None:

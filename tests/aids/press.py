@@ -60,9 +60,10 @@ def rss(site: str, titles: dict[str, str], **headers: str) -> bytes:
     )
 
 
-def sitemap(site: str, *paths: str) -> bytes:
-    """Give a plain sitemap."""
-    urls = "".join(f"<url><loc>{site}{path}</loc></url>" for path in paths)
+def sitemap(site: str, *paths: str, day: str = "") -> bytes:
+    """Give a plain sitemap, of pages that were changed on `day`."""
+    changed = f"<lastmod>{day}</lastmod>" if day else ""
+    urls = "".join(f"<url><loc>{site}{path}</loc>{changed}</url>" for path in paths)
     return http(
         f'<?xml version="1.0" encoding="utf-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>',
         content_type="application/xml",

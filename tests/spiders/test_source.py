@@ -206,3 +206,20 @@ def test_one_document_is_fetched_once_and_kept_under_the_address_it_was_reached_
     assert len([path for path in loopback.paths() if path.startswith("/1.html")]) == 1
     assert f"{site}/new/2.html" in _articles(desk)
     assert story(2) in desk.here("explain", f"{site}/old/2").out
+
+
+def test_of_an_index_the_newest_articles_are_taken_wherever_their_map_stands(loopback, desk, crawl):
+    pages = {f"/{number}.html": page(story(number)) for number in range(13)}
+    site = loopback.site(pages)
+    pages["/index"] = sitemap_index(site, *(f"/map-{number}.xml" for number in range(12)))
+    for number in range(12):
+        pages[f"/map-{number}.xml"] = sitemap(site, f"/{number}.html", day=f"2026-11-{number + 1:02}")
+    pages["/map-4.xml"] = sitemap(site, "/12.html", day="2026-11-20")
+    desk.write(sources=[{"id": "map", "kind": "sitemap", "url": f"{site}/index", "max_leads": 3}])
+
+    outcome = crawl()
+
+    assert {url.removeprefix(site) for url in _articles(desk)} == {"/12.html", "/11.html", "/10.html"}
+    assert not {"/map-0.xml", "/map-1.xml"} & set(loopback.paths(site))
+    (remark,) = [line["remark"] for line in outcome.log if line["event"] == "read in part"]
+    assert remark == "2 of 12 maps of the index were not read"

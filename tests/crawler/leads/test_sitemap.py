@@ -86,6 +86,42 @@ def test_an_index_hands_on_its_children_newest_first(read):
     )
 
 
+def _undated(*names):
+    return index(*((f"https://www.example.com/{name}.xml", "") for name in names))
+
+
+def test_of_an_index_without_dates_numbers_and_years_in_the_names_tell_the_newest(read):
+    wordpress = _undated("posts-1", "posts-2", "posts-3", "pages-1", "tags-1")
+    years = _undated("2024-11", "2025-2", "2023-12", "2025-11")
+    told_otherwise = _undated("b", "a", "c")
+
+    assert _names(read("sitemap", wordpress)) == ["posts-3", "pages-1", "tags-1", "posts-2", "posts-1"]
+    assert _names(read("sitemap", years)) == ["2025-11", "2025-2", "2024-11", "2023-12"]
+    assert _names(read("sitemap", told_otherwise)) == ["b", "a", "c"]
+    assert _names(read("sitemap", told_otherwise, options={"newest": "bottom"})) == ["c", "a", "b"]
+
+
+def test_a_series_of_maps_that_begins_with_the_highest_number_stands_as_it_is(read):
+    assert _names(read("sitemap", _undated("posts-3", "posts-2", "posts-1"))) == [
+        "posts-3",
+        "posts-2",
+        "posts-1",
+    ]
+
+
+def _names(leads):
+    return [url.removeprefix("https://www.example.com/").removesuffix(".xml") for url in leads.more]
+
+
+def test_new_entries_without_dates_at_the_head_of_a_map_stay_there(read):
+    new = [page(f"https://www.example.com/new{number}") for number in range(3)]
+    old = [page(f"https://www.example.com/old{number}", "2020-01-01") for number in range(300)]
+
+    leads = read("sitemap", urlset(*new, *old), max_leads=5)
+
+    assert [lead.url.rpartition("/")[2] for lead in leads.items] == ["new0", "new1", "new2", "old0", "old1"]
+
+
 def test_an_index_that_names_itself_leads_nowhere(read):
     url = "https://www.example.com/sitemap.xml"
     assert read("sitemap", index((url, "2026-01-01")), url=url).more == ()
