@@ -290,8 +290,8 @@ def _manners(configuration: Configuration, writer: Writer) -> Manners:
         keep(sources.hold_host, host, until, reason)
         _log.warning("host held", host=host, until=until.isoformat(), reason=reason)
 
-    def keep_crawl_delay(host: str, seconds: float | None) -> None:
-        keep(sources.keep_crawl_delay, host, seconds)
+    def keep_crawl_delay(site: str, seconds: float | None) -> None:
+        keep(sources.keep_crawl_delay, site, seconds)
 
     return Manners(
         pace=Pace(configuration.fetching.delay),

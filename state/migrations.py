@@ -64,4 +64,11 @@ def m0002_losses(db: Database) -> None:
         db.execute(statement)
 
 
-KNOWN = frozenset({"m0001_first", "m0002_losses"})
+@MIGRATIONS()
+def m0003_crawl_delays_by_site(db: Database) -> None:
+    """Keep a Crawl-delay for http and https each: the robots.txt of the one says nothing of the other."""
+    for statement in sources.CRAWL_DELAYS_BY_SITE:
+        db.execute(statement)
+
+
+KNOWN = frozenset({"m0001_first", "m0002_losses", "m0003_crawl_delays_by_site"})

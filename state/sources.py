@@ -43,6 +43,11 @@ SCHEMA = (
     ) STRICT""",
 )
 
+CRAWL_DELAYS_BY_SITE = (
+    "ALTER TABLE crawl_delays RENAME COLUMN host TO site",
+    "UPDATE crawl_delays SET site = 'https://' || site",
+)
+
 FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 """Until when a host is held that the operator has blocked."""
 
@@ -228,16 +233,16 @@ def held_hosts(db: Database, now: datetime) -> dict[str, datetime]:
     return {row["host"]: instant(row["not_before"]) for row in rows}
 
 
-def keep_crawl_delay(db: Database, host: str, seconds: float | None) -> None:
-    """Remember the Crawl-delay of a host, or that it asks for none any more."""
-    db.execute("DELETE FROM crawl_delays WHERE host = ?", [host])
+def keep_crawl_delay(db: Database, site: str, seconds: float | None) -> None:
+    """Remember the Crawl-delay of a site (`https://gd.example`), or that it asks for none any more."""
+    db.execute("DELETE FROM crawl_delays WHERE site = ?", [site])
     if seconds is not None:
-        db.execute("INSERT INTO crawl_delays (host, seconds) VALUES (?, ?)", [host, seconds])
+        db.execute("INSERT INTO crawl_delays (site, seconds) VALUES (?, ?)", [site, seconds])
 
 
 def crawl_delays(db: Database) -> dict[str, float]:
-    """Give the Crawl-delay in seconds of every host that asks for one."""
-    return {row["host"]: row["seconds"] for row in db["crawl_delays"].rows}
+    """Give the Crawl-delay in seconds of every site that asks for one."""
+    return {row["site"]: row["seconds"] for row in db["crawl_delays"].rows}
 
 
 def may_have_been_asked(db: Database) -> bool:

@@ -20,7 +20,7 @@ def _ignore(host: str, until: datetime, reason: str) -> None:
     """Keep a hold in memory only."""
 
 
-def _ignore_delay(host: str, seconds: float | None) -> None:
+def _ignore_delay(site: str, seconds: float | None) -> None:
     """Keep a Crawl-delay in memory only."""
 
 
@@ -28,8 +28,8 @@ def _ignore_delay(host: str, seconds: float | None) -> None:
 class Manners:
     """Share one behaviour among all crawls; spiders carry it, the middlewares and the download handler read it.
 
-    `on_hold` is told when a host asks for patience, `on_crawl_delay` for which Crawl-delay, if any, each time that a
-    robots.txt was read.
+    `on_hold` is told when a host asks for patience, `on_crawl_delay` for which Crawl-delay a site (`https://gd.example`)
+    asks, if any, each time that its robots.txt was read.
     """
 
     pace: Pace

@@ -96,8 +96,8 @@ class RobotsMiddleware(_Mannered):
         self.manners.robots.put(site, robots)
         if not robots.is_unreachable:
             delay = robots.crawl_delay(self.manners.agent)
-            self.manners.pace.set_crawl_delay(host_of(site), delay or 0.0)
-            self.manners.on_crawl_delay(host_of(site), delay)
+            self.manners.pace.set_crawl_delay(host_of(site), delay or 0.0, site)
+            self.manners.on_crawl_delay(site, delay)
         return robots
 
     async def _read(self, site: str) -> Robots:

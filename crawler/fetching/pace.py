@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from state.errors import FetchError
+from state.records import host_of
 from state.sources import FOR_GOOD
 
 LONGEST_HOLD = timedelta(hours=24)
@@ -41,14 +42,22 @@ class Pace:
     def __init__(self, delay: timedelta) -> None:
         self._default = delay.total_seconds()
         self._delays: dict[str, float] = {}
+        self._asked: defaultdict[str, dict[str, float]] = defaultdict(dict)
         self._begun = float("-inf")
         self._last_start: dict[str, float] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.holds: dict[str, datetime] = {}
 
-    def set_crawl_delay(self, host: str, seconds: float) -> None:
-        """Take over a Crawl-delay from robots.txt; it can only slow us down, by two minutes at most."""
-        self._delays[host] = max(self._default, min(seconds, LONGEST_CRAWL_DELAY.total_seconds()))
+    def set_crawl_delay(self, host: str, seconds: float, site: str = "") -> None:
+        """Take over a Crawl-delay from a robots.txt; it can only slow us down, by two minutes at most.
+
+        http and https have one each, so that a host has two `site`s, of which the longer delay holds. Without a `site` it
+        is what another process knows of the host, until we know better.
+        """
+        asked = self._asked[host]
+        asked.pop("", None)
+        asked[site] = seconds
+        self._delays[host] = max(self._default, min(max(asked.values()), LONGEST_CRAWL_DELAY.total_seconds()))
 
     def delay_of(self, host: str) -> timedelta:
         """Give the least time between two requests to a host."""
@@ -63,11 +72,11 @@ class Pace:
     def resume(self, crawl_delays: Mapping[str, float]) -> None:
         """Let every host wait for its delay once, as a process before this one may have asked it a moment ago.
 
-        `crawl_delays` are the seconds that hosts were known to ask for.
+        `crawl_delays` are the seconds that sites were known to ask for.
         """
         self._begun = time.monotonic()
-        for host, seconds in crawl_delays.items():
-            self.set_crawl_delay(host, seconds)
+        for site, seconds in crawl_delays.items():
+            self.set_crawl_delay(host_of(site), seconds, site)
 
     def count_from_now(self, host: str) -> None:
         """Let the delay of a host begin anew: a request reaches it later than its turn began, the more so when we are busy."""

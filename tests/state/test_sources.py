@@ -180,12 +180,13 @@ def test_unblocking_a_host_ends_the_wait_of_what_redirects_to_it(db):
     assert leads.waiting(db, ["gd"], LATER) == [(lead, "live")]
 
 
-def test_the_latest_crawl_delay_of_each_host_is_known(db):
-    for host, seconds in (("gd.example", 5.0), ("sz.example", 1e9), ("gd.example", 2.0)):
-        sources.keep_crawl_delay(db, host, seconds)
-    assert sources.crawl_delays(db) == {"gd.example": 2.0, "sz.example": 1e9}
-    sources.keep_crawl_delay(db, "gd.example", None)
-    assert sources.crawl_delays(db) == {"sz.example": 1e9}
+def test_the_latest_crawl_delay_of_each_site_is_known(db):
+    secure, plain = "https://gd.example", "http://gd.example"
+    for site, seconds in ((secure, 5.0), (plain, 1e9), (secure, 2.0)):
+        sources.keep_crawl_delay(db, site, seconds)
+    assert sources.crawl_delays(db) == {secure: 2.0, plain: 1e9}
+    sources.keep_crawl_delay(db, plain, None)
+    assert sources.crawl_delays(db) == {secure: 2.0}
 
 
 def test_a_source_that_is_known_may_have_been_asked_whether_or_not_that_was_recorded(tmp_path):

@@ -100,7 +100,7 @@ async def test_a_crawl_delay_slows_us_down_within_bounds(pace, asked, kept):
 
 
 async def test_after_a_restart_every_host_waits_once_as_if_it_had_just_been_asked(pace):
-    pace.resume({"slow.example": 3 * DELAY})
+    pace.resume({"https://slow.example": 3 * DELAY})
     begun = time.monotonic()
     log = []
     await asyncio.gather(_visit(pace, "gd.example", log), _visit(pace, "slow.example", log))
@@ -112,6 +112,17 @@ async def test_after_a_restart_every_host_waits_once_as_if_it_had_just_been_aske
 async def test_a_site_may_take_back_its_crawl_delay(pace):
     pace.set_crawl_delay("gd.example", 60.0)
     pace.set_crawl_delay("gd.example", 0.0)
+    assert pace.delay_of("gd.example") == timedelta(seconds=DELAY)
+
+
+async def test_of_two_robots_txt_of_a_host_the_longer_delay_holds(pace):
+    """That of http is often missing, while https is what is crawled."""
+    pace.resume({"https://gd.example": 60.0})
+    pace.set_crawl_delay("gd.example", 0.0, "http://gd.example")
+    assert pace.delay_of("gd.example") == timedelta(minutes=1)
+    pace.set_crawl_delay("gd.example", 10.0, "https://gd.example")
+    assert pace.delay_of("gd.example") == timedelta(seconds=10)
+    pace.set_crawl_delay("gd.example", 0.0, "https://gd.example")
     assert pace.delay_of("gd.example") == timedelta(seconds=DELAY)
 
 
