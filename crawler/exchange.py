@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -26,10 +29,38 @@ from crawler.reading.page import read_page, read_text
 from crawler.shapes import alert_shape, article_shape, match_shape, story_shape
 from state import articles, deliveries, matches, stories
 from state.errors import ReadError
-from state.records import Article, Page, Published, Source
+from state.records import Article, Page, Precision, Published, Source
 
 Noun = Literal["articles", "stories", "matches", "alerts"]
 MAX_LINE = 32 * 2**20
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200
+
+
+def _stripped(value: Any) -> Any:
+    """Take blanks off; nothing but blanks is nothing. Half a surrogate pair, which JSON can write, is refused."""
+    if not isinstance(value, str):
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"it holds half a character (at {error.start})") from error
+    return value.strip() or None
+
+
+Text = Annotated[str | None, BeforeValidator(_stripped)]
+
+
+class GivenDate(BaseModel):
+    """Read the `published` of an export, so that what was given out can be brought in again as it was."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    value: Text = None
+    precision: Precision | None = None
+    evidence: Text = None
+    raw: Text = None
+    zone_assumed: bool = False
+    conflicts: tuple[str, ...] = ()
 
 
 class Row(BaseModel):
@@ -37,29 +68,43 @@ class Row(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    url: str = Field(min_length=1, max_length=4096)
-    title: str | None = None
-    text: str | None = None
+    url: Annotated[str, BeforeValidator(_stripped), Field(min_length=1, max_length=4096)]
+    title: Text = None
+    text: Text = None
     html: str | None = None
-    published: str | None = None
-    source: str | None = None
-    lang: str | None = None
+    published: GivenDate = GivenDate()
+    source: Text = None
+    lang: Text = None
+    publisher: Text = None
+    original_source: Text = None
+    author: Text = None
     fetched_at: AwareDatetime | None = None
 
-    @field_validator("url", "title", "text", "published", "source", "lang")
+    @field_validator("published", mode="before")
     @classmethod
-    def _is_text(cls, value: str | None) -> str | None:
-        """Refuse half a surrogate pair, which JSON can write and no database or file can hold."""
-        try:
-            (value or "").encode()
-        except UnicodeEncodeError as error:
-            raise ValueError(f"it holds half a character (at {error.start})") from error
+    def _is_dated(cls, value: Any) -> Any:
+        return {"value": value} if value is None or isinstance(value, str) else value
+
+    @field_validator("lang")
+    @classmethod
+    def _is_language(cls, value: str | None) -> str | None:
+        """Keep the language of `zh-CN` or `en_GB`, as subscriptions ask for it."""
+        return re.split("[-_]", value.lower())[0] if value else None
+
+    @field_validator("fetched_at")
+    @classmethod
+    def _is_in_our_time(cls, value: datetime | None) -> datetime | None:
+        if value is not None and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+            raise ValueError(f"nothing was fetched in the year {value.year}")
         return value
 
     @model_validator(mode="after")
     def _says_something(self) -> Row:
         if not (self.text or self.html or self.title):
             raise ValueError("it has neither text nor html nor title")
+        given = self.published.value
+        if given is not None and self.html is None and read_date(given, UTC) is None:
+            raise ValueError(f"published {given[:60]!r} is neither a day nor a time in ISO 8601")
         return self
 
 
@@ -80,11 +125,12 @@ def read_rows(lines: Iterable[bytes]) -> Iterator[tuple[int, Row] | BadRow]:
             if len(line) > MAX_LINE:
                 raise ValueError(f"the line is longer than {MAX_LINE // 2**20} MiB")  # noqa: TRY301 - one place tells of bad rows
             row = Row.model_validate(json.loads(line))
-            canonical_key(row.url)
+            _check_address(row.url)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             place = ".".join(map(str, first["loc"]))
-            yield BadRow(number, f"{place}: {first['msg']}" if place else first["msg"])
+            why = first["msg"].removeprefix("Value error, ")
+            yield BadRow(number, f"{place}: {why}" if place else why)
         except (ValueError, RecursionError) as error:
             yield BadRow(number, f"{error}")
         else:
@@ -111,6 +157,9 @@ def article_of(row: Row, source: Source | None) -> Article:
         title=row.title if row.title is not None else article.title,
         lang=row.lang if row.lang is not None else article.lang,
         published=_published(row.published, source) or article.published,
+        publisher=row.publisher or article.publisher,
+        original_source=row.original_source or article.original_source,
+        author=row.author or article.author,
         source_id=row.source,
         fetched_at=moment,
     )
@@ -129,11 +178,25 @@ def _from_html(row: Row, source: Source | None, moment: datetime | None) -> Arti
         raise
 
 
-def _published(given: str | None, source: Source | None) -> Published | None:
-    moment = read_date(given, zone_named(source.zone if source is not None else "UTC")) if given else None
+def _published(given: GivenDate, source: Source | None) -> Published | None:
+    zone = zone_named(source.zone if source is not None else "UTC")
+    moment = read_date(given.value, zone) if given.value else None
     if moment is None:
         return None
-    return Published(moment.value, moment.precision, "given", given, zone_assumed=moment.zone_assumed)
+    return Published(
+        moment.value,
+        given.precision or moment.precision,
+        given.evidence or "given",
+        given.raw or given.value,
+        zone_assumed=given.zone_assumed or moment.zone_assumed,
+        conflicts=given.conflicts,
+    )
+
+
+def _check_address(url: str) -> None:
+    canonical_key(url)
+    if urlsplit(url).username is not None:
+        raise ValueError("the address holds a login, which would be stored and shown")
 
 
 def export(db: Database, noun: Noun) -> Iterator[dict[str, Any]]:

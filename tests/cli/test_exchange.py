@@ -89,6 +89,52 @@ def test_bad_rows_are_told_by_line_number_and_the_rest_goes_in(bring, desk):
     assert done.out.startswith("2 articles stored, 0 known already, 15 bad rows skipped")
 
 
+def test_what_was_exported_can_be_imported_elsewhere_as_it_was(bring, desk, tmp_path):
+    dated = {"published": "2026-11-21T08:30", "publisher": "Example Daily", "original_source": "Agency"}
+    bring(_row(1, lang="en", **dated), {"url": "https://gd.example/2", "html": HTML}, _row(3))
+    out = desk.rows("export", "articles")
+    desk.state = tmp_path / "second.db"
+    lines = "\n".join(json.dumps(row) for row in out).encode()
+    second = desk.here("--state", desk.state, "import", "-", given=lines)
+    assert (second.code, second.out.startswith("3 articles stored")) == (0, True), second.err
+    again = desk.rows("--state", str(desk.state), "export", "articles")
+    assert [row | {"story_id": None} for row in again] == [row | {"story_id": None} for row in out]
+    assert out[0]["published"]["evidence"] == "given"
+
+
+@pytest.mark.parametrize("date", ["next tuesday", "2026-13-45", "05/03/2019"])
+def test_a_date_that_cannot_be_read_is_told_and_not_passed_over(bring, date):
+    """Without a date it would count as news."""
+    done = bring(_row(1, published=date), _row(2, published=" 2026-11-21 "))
+    assert done.out.startswith("1 articles stored, 0 known already, 1 bad rows skipped")
+    assert f"line 1: skipped: published {date!r} is neither a day nor a time" in done.err
+
+
+def test_blanks_and_forms_of_language_are_put_right(bring, desk):
+    bring(
+        {"url": " https://gd.example/1 ", "title": "  ", "text": "Words. ", "lang": "ZH-CN", "published": ""}
+    )
+    (row,) = desk.rows("export", "articles")
+    assert (row["url"], row["title"], row["lang"], row["published"]["value"]) == (
+        "https://gd.example/1",
+        None,
+        "zh",
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        ({"fetched_at": "0001-01-01T00:00:00+14:00"}, "nothing was fetched in the year 1"),
+        ({"url": "https://me:secret@gd.example/1"}, "the address holds a login"),
+    ],
+)
+def test_what_no_page_can_have_is_refused(bring, odd, why):
+    done = bring(_row(1, **odd))
+    assert (done.code, why in done.err, "secret" in done.err) == (1, True, False)
+
+
 def test_what_was_imported_before_is_known_and_changes_nothing(bring, desk):
     bring(_row(1))
     again = bring(_row(1, title="another title"), _row(2))
