@@ -49,7 +49,8 @@ class Look:
 
     `titled` and `dated` count the items with a title and with a date, `elsewhere` those on another host, `newest` is the
     latest date among them and `newest_new` that among the new ones, `login` whether the site led to a login instead. `times`
-    counts the looks in a row that showed the same bytes; `ill` is one while a fault of the listing stood.
+    counts the looks in a row that showed the same bytes; `ill` is one while a fault of the listing stood. `at` is the time of
+    the first of them.
     """
 
     shown: int
@@ -62,6 +63,7 @@ class Look:
     login: bool = False
     times: int = 1
     ill: bool = False
+    at: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

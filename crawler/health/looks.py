@@ -70,13 +70,10 @@ def drifted(case: Case) -> Complaint | None:
 
 
 def stale(case: Case) -> Complaint | None:
-    """Complain of a source whose new items are all old."""
-    latest = [look for look in case.vitals.looks if look.new and look.newest_new][-FRESH:]
-    before = [look for look in case.vitals.looks if look.new and look.newest_new][:-FRESH]
-    if len(latest) < FRESH or not before:
-        return None
-    ages = [case.now - instant(look.newest_new or "") for look in latest]
-    if min(ages) < _OLD or case.now - max(instant(look.newest_new or "") for look in before) > 3 * _OLD:
+    """Complain of a source whose new items are all old, as old as they were when it showed them."""
+    brought = [look for look in case.vitals.looks if look.new and look.newest_new and look.at]
+    before, latest = brought[:-FRESH], brought[-FRESH:]
+    if not before or min(map(_age, latest)) < _OLD or min(map(_age, before)) > 3 * _OLD:
         return None
     return Complaint(
         "what it shows as new is old; an archive was probably put in the place of its news",
@@ -160,6 +157,11 @@ def _split(looks: Sequence[Look]) -> tuple[Sequence[Look], Sequence[Look]]:
     fresh = latest_of(looks)
     before, latest = looks[:-fresh], looks[-fresh:]
     return (before, latest) if sum(look.times for look in before) >= _ENOUGH_LOOKS else (before, ())
+
+
+def _age(look: Look) -> timedelta:
+    """Give how old the newest of its new items was at a look."""
+    return instant(look.at or "") - instant(look.newest_new or "")
 
 
 def _selector(source: Source) -> str:

@@ -45,7 +45,7 @@ def looked(vitals: Vitals, now: datetime, look: Look | None, *, frozen: bool = F
     known = sorted(longest)[-_WEEKS:]
     return replace(
         vitals,
-        looks=_with(vitals.looks, look, frozen=frozen),
+        looks=_with(vitals.looks, look and replace(look, at=stamp(now)), frozen=frozen),
         longest={week: longest[week] for week in known},
         quiet_since=stamp(now) if new or vitals.quiet_since is None else vitals.quiet_since,
         grade=None,

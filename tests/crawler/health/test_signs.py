@@ -13,6 +13,7 @@ from crawler.health.signs import looked
 from state.health import Look, Vitals
 from state.records import Source
 from state.sources import SourceState
+from state.times import stamp
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 WELL = Look(shown=20, titled=20, dated=20)
@@ -67,6 +68,16 @@ def test_old_items_are_noticed_also_while_another_fault_stands():
     vitals = seen(old, None, vitals=seen(fresh, *[None] * 9))
     assert not judged(stale, vitals)
     assert judged(stale, seen(old, vitals=vitals, frozen=True))
+
+
+def test_news_that_grew_old_because_a_source_is_slow_is_not_stale():
+    """A ministry with a notice a month shows each on its day; that the last is of weeks ago says nothing of it."""
+    vitals = Vitals()
+    for days in (115, 87, 59, 31):
+        shown = NOW - timedelta(days=days)
+        notice = replace(WELL, new=1, newest_new=stamp(shown - timedelta(hours=2)))
+        vitals = looked(vitals, shown, notice)
+    assert not judged(stale, vitals)
 
 
 def test_titles_of_a_source_that_never_showed_anything_are_not_missed():
