@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
 from crawler.leads.markup import storable
+from crawler.reading.dates.printed import find_dates
 
 MAX_RAW = 80
 """Characters of a date that are looked at; anything longer is not a date."""
@@ -24,6 +25,7 @@ _DATES = (
         rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH},?\s+(?P<year>\d{{4}})\b", re.IGNORECASE
     ),
 )
+_CST = re.compile(r"\bCST\b")
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2}))?(?!\d)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -44,7 +46,7 @@ def stated(raw: str | float | None, zone: str) -> str | None:
 def _from_words(words: str, zone: str) -> str | None:
     if words.isdigit() and len(words) in (10, 13):
         return _from_epoch(float(words), zone)
-    parsed = _parsed(words, zone)
+    parsed = _exact(words) or _mailed(words, zone)
     if parsed is None:
         return words or None
     if parsed.tzinfo is not None:
@@ -58,7 +60,11 @@ def instant(published: str | None, zone: str) -> datetime | None:
     """Give a comparable UTC time for a stated one, to sort by; times without a zone count in `zone`."""
     if not published:
         return None
-    parsed = _parsed(published, zone) or _printed(published)
+    parsed = _exact(published)
+    if parsed is None:
+        mailed = _mailed(published, zone)
+        # What a mail's parser reads without a zone may still name one ("CET"), or be of the afternoon ("10:05 PM").
+        parsed = mailed if mailed and mailed.tzinfo else _printed(published, zone) or mailed
     if parsed is None:
         return None
     try:
@@ -76,19 +82,24 @@ def printed_day(text: str) -> str | None:
     return text[found.start() : clock.end() if clock else found.end()]
 
 
-def _parsed(words: str, zone: str) -> datetime | None:
+def _exact(words: str) -> datetime | None:
     if _DAY.fullmatch(words):
         return _day(words)
     try:
         return datetime.fromisoformat(words)
     except ValueError:
-        pass
-    if words.endswith("CST") and zone.startswith("Asia/"):
-        words = words.removesuffix("CST") + "+0800"
+        return None
+
+
+def _mailed(words: str, zone: str) -> datetime | None:
+    if zone.startswith("Asia/"):
+        words = _CST.sub("+0800", words)
     try:
-        return parsedate_to_datetime(words)
+        parsed = parsedate_to_datetime(words)
     except (ValueError, TypeError, OverflowError):
         return None
+    # "-0000" is UTC of a place that is not told (RFC 5322, section 3.3).
+    return parsed.replace(tzinfo=UTC) if words.endswith("-0000") else parsed
 
 
 def _day(words: str) -> datetime | None:
@@ -102,20 +113,9 @@ def _calendar_date(text: str) -> re.Match[str] | None:
     return next((found for pattern in _DATES if (found := pattern.search(text))), None)
 
 
-def _printed(words: str) -> datetime | None:
-    found = _calendar_date(words)
-    if found is None:
-        return None
-    parts = found.groupdict()
-    month = _MONTHS.index(parts["name"][:3].lower()) + 1 if parts.get("name") else int(parts["month"])
-    clock = _CLOCK.search(words, found.end())
-    try:
-        day = datetime(int(parts["year"]), month, int(parts["day"]))  # noqa: DTZ001 - the caller knows the zone
-        if clock:
-            day += timedelta(hours=int(clock[1]), minutes=int(clock[2]), seconds=int(clock[3] or 0))
-    except ValueError:
-        return None
-    return day
+def _printed(words: str, zone: str) -> datetime | None:
+    found = find_dates(words[:MAX_RAW], ZoneInfo(zone))
+    return found[0].moment.instant if found else None
 
 
 def _from_epoch(seconds: float, zone: str) -> str | None:

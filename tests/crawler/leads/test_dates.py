@@ -17,6 +17,8 @@ SHANGHAI = "Asia/Shanghai"
         ("2026-11-20T10:05:00+08:00", "2026-11-20T10:05:00+08:00"),
         ("2026-11-20T02:05:00Z", "2026-11-20T02:05:00+00:00"),
         ("Fri, 20 Nov 2026 10:05:00 CST", "2026-11-20T10:05:00+08:00"),
+        ("Fri Nov 20 10:05:00 CST 2026", "2026-11-20T10:05:00+08:00"),
+        ("Fri, 20 Nov 2026 02:05:00 -0000", "2026-11-20T02:05:00+00:00"),
         ("2026-11-20 10:05:00", "2026-11-20 10:05:00"),
         ("2026-11-20 00:00:00", "2026-11-20"),
         ("2026-11-20", "2026-11-20"),
@@ -43,6 +45,7 @@ def test_times_are_told_as_the_source_stated_them(raw, told):
 
 def test_cst_is_americas_time_in_an_american_source():
     assert stated("Fri, 20 Nov 2026 10:05:00 CST", "America/New_York") == "2026-11-20T10:05:00-06:00"
+    assert stated("Fri Nov 20 10:05:00 CST 2026", "America/New_York") == "2026-11-20T10:05:00-06:00"
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,13 @@ def test_cst_is_americas_time_in_an_american_source():
         ("2026/11/20", datetime(2026, 11, 19, 16, tzinfo=UTC)),
         ("Nov. 20, 2026", datetime(2026, 11, 19, 16, tzinfo=UTC)),
         ("20 November 2026", datetime(2026, 11, 19, 16, tzinfo=UTC)),
+        ("2026-11-20 02:05:00 GMT", datetime(2026, 11, 20, 2, 5, tzinfo=UTC)),
+        ("2026/11/20 02:05:00 +0000", datetime(2026, 11, 20, 2, 5, tzinfo=UTC)),
+        ("Fri, 20 Nov 2026 02:05:00 -0000", datetime(2026, 11, 20, 2, 5, tzinfo=UTC)),
+        ("Fri, 20 Nov 2026 02:05:00 CET", datetime(2026, 11, 20, 1, 5, tzinfo=UTC)),
+        ("Fri, 20 Nov 2026 10:05:00 GMT+0800", datetime(2026, 11, 20, 2, 5, tzinfo=UTC)),
+        ("Nov 20, 2026 10:05 PM", datetime(2026, 11, 20, 14, 5, tzinfo=UTC)),
+        ("Fri, 20 Nov 2026 10:05:00", datetime(2026, 11, 20, 2, 5, tzinfo=UTC)),
         ("2026-13-45", None),
         ("3小时前", None),
         ("0001-01-01", None),
