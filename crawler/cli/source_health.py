@@ -136,8 +136,12 @@ def unblock(context: Context, host: str) -> None:
 
 
 def _host(text: str) -> str:
+    """Give a host as the crawl names it: in ASCII, without the port that its scheme has anyway."""
+    from w3lib.url import safe_url_string  # noqa: PLC0415 - as above
+
+    scheme = "http" if text.endswith(":80") else "https"
     try:
-        name = host_of(text if "//" in text else f"//{text}").lower()
+        name = host_of(safe_url_string(text if "//" in text else f"{scheme}://{text}")).lower()
     except ValueError:
         name = ""
     if not name:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from click import BadParameter
 
-from crawler.cli.source_health import sparkline
+from crawler.cli.source_health import _host, sparkline
 from state import health, sources
 from state.database import open_writer
 from state.health import Day, Finding, Vitals
@@ -44,3 +45,26 @@ def test_what_is_wrong_is_told_in_words_and_a_blocked_host_is_left_alone(loopbac
     assert loopback.asked == []
     assert desk.here("sources", "unblock", host).code == 0
     assert desk.here("sources", "unblock", host).code == 3
+
+
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("WWW.Example.com", "www.example.com"),
+        ("www.example.com:443", "www.example.com"),
+        ("www.example.com:80", "www.example.com"),
+        ("www.example.com:8080", "www.example.com:8080"),
+        ("http://www.example.com:443/news", "www.example.com:443"),
+        ("中国.cn", "xn--fiqs8s.cn"),
+        ("https://新闻.中国.cn:443/a", "xn--efvy88h.xn--fiqs8s.cn"),
+        ("[::1]:8080", "[::1]:8080"),
+    ],
+)
+def test_a_host_is_named_as_the_crawl_names_it_however_it_is_written(written, host):
+    assert _host(written) == host
+
+
+@pytest.mark.parametrize("written", ["", "https://", "example.com:port"])
+def test_what_is_no_host_is_refused(written):
+    with pytest.raises(BadParameter, match="is no host"):
+        _host(written)
