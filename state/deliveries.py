@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlite_utils import Database
@@ -165,10 +166,19 @@ def latest_stories(db: Database, subscription: str, limit: int) -> tuple[tuple[A
     return tuple(story for story in stories if story)
 
 
+_CARRIED_BY = (
+    "FROM deliveries JOIN delivery_alerts ON delivery_id = id WHERE alert_id = ? ORDER BY created, id"
+)
+_KEPT = 64
+"""Deliveries held in memory: a digest carries thousands of alerts, and is read once for all of them."""
+
+
 def every_alert(db: Database) -> Iterator[tuple[Alert, tuple[Delivery, ...]]]:
     """Give all alerts in the order they were raised, each with the deliveries that carry it."""
+    known = lru_cache(_KEPT)(partial(find, db))
     for row in db.query("SELECT * FROM alerts ORDER BY created, rowid"):
-        yield alert_of(row), _carrying(db, row["id"])
+        ids = db.execute(f"SELECT deliveries.id {_CARRIED_BY}", [row["id"]])
+        yield alert_of(row), tuple(one for (id_,) in ids.fetchall() if (one := known(id_)) is not None)
 
 
 def alerts_of_story(db: Database, story_id: str) -> list[tuple[Alert, tuple[Delivery, ...]]]:
@@ -178,11 +188,7 @@ def alerts_of_story(db: Database, story_id: str) -> list[tuple[Alert, tuple[Deli
 
 
 def _carrying(db: Database, alert_id: str) -> tuple[Delivery, ...]:
-    rows = db.query(
-        """SELECT deliveries.* FROM deliveries JOIN delivery_alerts ON delivery_id = id
-           WHERE alert_id = ? ORDER BY created, id""",
-        [alert_id],
-    )
+    rows = db.query(f"SELECT deliveries.* {_CARRIED_BY}", [alert_id])
     return tuple(_delivery_of(db, row) for row in rows)
 
 

@@ -9,7 +9,7 @@ import random
 import signal
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 
 import nursery
 import pytest
@@ -46,7 +46,8 @@ def test_kill_9_at_random_moments_loses_no_alert_and_doubles_none_by_id(
                 sys.stdout.flush()
         published = _drain(config, town, desks)
         seen = {"hook": Counter(town.receiver.seen), **desks.seen}
-    found = {name: _judge(tmp_path, name, published, seen.get(name, Counter())) for name in _names(digests)}
+    carried = _carried(tmp_path)
+    found = {name: _judge(carried[name], published, seen.get(name, Counter())) for name in _names(digests)}
     record_property("figures", {"kills": killed, "published": len(published), **found})
     sys.stdout.write(f"\n{killed} kills, {len(published)} published\n")
     for name, counts in found.items():
@@ -61,18 +62,20 @@ def _names(digests):
     return ["hook", "mail", "group", "chat", *(f"digest-{moment:%H%M}" for moment in digests)]
 
 
-def _judge(folder, destination, published, seen):
-    """Compare what one destination took with what was published; a digest may be waiting for tomorrow's."""
-    told, held = Counter(), set()
+def _carried(folder):
+    """Give for each destination what its deliveries tell of: article, delivery and its state."""
+    carried = defaultdict(list)
     with open_reader(folder / "state.db") as db:
         for alert, carrying in deliveries.every_alert(db):
             for delivery in carrying:
-                if delivery.destination != destination:
-                    continue
-                if delivery.id in seen:
-                    told[alert.article_url] += 1
-                elif delivery.state == "held":
-                    held.add(alert.article_url)
+                carried[delivery.destination].append((alert.article_url, delivery.id, delivery.state))
+    return carried
+
+
+def _judge(carried, published, seen):
+    """Compare what one destination took with what was published; a digest may be waiting for tomorrow's."""
+    told = Counter(url for url, id_, _ in carried if id_ in seen)
+    held = {url for url, id_, state in carried if id_ not in seen and state == "held"}
     return {
         "lost": len(published - told.keys() - held),
         "seen twice": sum(count > 1 for count in told.values()),
