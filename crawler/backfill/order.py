@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -14,6 +14,7 @@ from crawler.backfill.window import Window
 from state.ids import derived_id
 from state.sources import SourceState
 
+_DEAD = timedelta(days=7)
 Via = Literal["sitemap", "listing", "wayback", "commoncrawl", "warc", "jsonl"]
 
 
@@ -76,13 +77,29 @@ def read_order(text: str) -> Order:
     return _ADAPTER.validate_json(text)
 
 
-def last_day(until: date | None, names: tuple[str, ...], states: Mapping[str, SourceState]) -> date:
+def last_day(until: date | None, names: Sequence[str], states: Mapping[str, SourceState]) -> date:
     """Give the last day of a range that was left open: today, or the day before a source was last polled.
 
     What is younger than the last poll is the live crawl's to find and to announce; a backfill would take it in silence.
     """
     if until is not None:
         return until
-    polled = [states[name].last_success for name in names if name in states]
-    days = [moment.date() - timedelta(days=1) for moment in polled if moment is not None]
-    return min([datetime.now(UTC).date(), *days])
+    cut = cut_by(names, states)
+    return cut[1] if cut is not None else datetime.now(UTC).date()
+
+
+def cut_by(names: Sequence[str], states: Mapping[str, SourceState]) -> tuple[str, date] | None:
+    """Give the source whose last poll ends a range that was left open, with the last day; None where none was polled.
+
+    A source that could not be had for a week would cut what all others published since then, so it does not count.
+    """
+    now = datetime.now(UTC)
+    polled = [
+        (moment, name)
+        for name in names
+        if name in states and (moment := states[name].last_success) is not None and now - moment < _DEAD
+    ]
+    if not polled:
+        return None
+    moment, name = min(polled)
+    return name, moment.date() - timedelta(days=1)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
 from crawler.backfill.estimate import Estimate
-from crawler.backfill.order import Order, Via, last_day, read_order
+from crawler.backfill.order import Order, Via, cut_by, last_day, read_order
 from crawler.backfill.progress import Tally, display
 from crawler.backfill.report import Report
 from crawler.backfill.run import Terms, run_backfill
@@ -37,6 +37,7 @@ from state import sources as source_states
 from state.backfills import Backfill
 from state.database import open_reader
 from state.errors import ConfigurationError, StateError
+from state.sources import SourceState
 
 _WARC_ENDINGS = (".warc", ".warc.gz", ".warc.zst")
 
@@ -187,16 +188,32 @@ def _asked(
     if configuration.state.exists():
         with open_reader(configuration.state) as db:
             states = source_states.all_states(db)
+    # One that is off is not the live crawl's, whatever it was before.
+    crawled = [
+        name for name in names if name in configuration.sources and configuration.sources[name].enabled
+    ]
+    if last_given is None:
+        _tell_what_cuts(crawled, states)
     return Order(
         sources=tuple(sorted(set(names))),
         since=since.date(),
-        last=last_day(last_given, names, states),
+        last=last_day(last_given, crawled, states),
         until=last_given,
         via=via,
         files=tuple(_files(files, via)),
         archive=archive.rstrip("/") if archive else None,
         alert=alert,
     )
+
+
+def _tell_what_cuts(crawled: Sequence[str], states: Mapping[str, SourceState]) -> None:
+    """Say which source ends the range where it ends before yesterday."""
+    cut = cut_by(crawled, states)
+    if cut is not None and cut[1] < datetime.now(UTC).date() - timedelta(days=1):
+        line = (
+            f"the range ends on {cut[1]}, the day before {cut[0]} was last polled; --until names another day"
+        )
+        console(stderr=True).print(line, soft_wrap=True)
 
 
 def _files(places: tuple[Path, ...], via: str | None) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """Orders: the same work has one name, and an open range ends where the live crawl begins."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
-from crawler.backfill.order import Order, last_day, read_order
+from crawler.backfill.order import Order, cut_by, last_day, read_order
 from state.sources import SourceState
 
 ORDER = Order(("a", "b"), date(2025, 1, 1), date(2025, 6, 1), via="wayback")
@@ -28,8 +28,20 @@ def test_an_order_comes_back_from_the_state_as_it_was():
 
 def test_an_open_range_ends_the_day_before_a_source_was_last_polled():
     now = datetime.now(UTC)
-    polled = SourceState("a", now, last_success=datetime(2026, 3, 5, 1, tzinfo=UTC))
+    polled = SourceState("a", now, last_success=now - timedelta(days=3))
     new = SourceState("b", now)
-    assert last_day(None, ("a", "b"), {"a": polled, "b": new}) == date(2026, 3, 4)
+    day = now.date() - timedelta(days=4)
+    assert last_day(None, ("a", "b"), {"a": polled, "b": new}) == day
     assert last_day(None, ("b",), {"a": polled, "b": new}) == now.date()
     assert last_day(date(2025, 1, 1), ("a",), {"a": polled}) == date(2025, 1, 1)
+    alive = replace(polled, id="c", last_success=now)
+    assert cut_by(("a", "b", "c"), {"a": polled, "b": new, "c": alive}) == ("a", day)
+    assert cut_by(("b",), {"b": new}) is None
+
+
+def test_a_source_that_is_dead_for_long_does_not_cut_the_range_of_the_others():
+    now = datetime.now(UTC)
+    dead = SourceState("dead", now, last_success=now - timedelta(days=120))
+    states = {"alive": SourceState("alive", now, last_success=now), "dead": dead}
+    assert last_day(None, ("alive", "dead"), states) == now.date() - timedelta(days=1)
+    assert last_day(None, ("dead",), states) == now.date()
