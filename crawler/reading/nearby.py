@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from lxml import html
 
 from crawler.reading.blocks import Block, fold_key
 from crawler.reading.body import Body
@@ -18,6 +21,10 @@ _TAIL = 12
 _OPENING = 3
 _MAX_WEIGHT = 400
 _SITE_PARTS = frozenset({"nav", "footer", "form"})
+_CAPTION = re.compile(
+    r"(?:^|[-_\s])(?:\w*caption|(?:img|image|pic|photo)-?(?:desc\w*|credit|text|info|source))(?:$|[-_\s])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,25 @@ def _nearby(blocks: Sequence[Block], place: Place, title: str | None) -> tuple[N
         if block.weight <= _MAX_WEIGHT
         and block.key != key
         and not block.hidden
+        and not _is_caption(block)
         and not (place in {"above", "tail"} and block.landmark in _SITE_PARTS)
     ]
     return tuple(Nearby(text, place) for text in join_labels(texts))
+
+
+def _is_caption(block: Block) -> bool:
+    """Tell whether the block speaks of a picture: it stands in a figure, or what holds it calls itself a caption.
+
+    A table may be set as a figure, and cards call their headline with all that stands below it a caption.
+    """
+    if block.heading or block.parent.tag in {"td", "th"}:
+        return False
+    if block.landmark == "figure" or block.parent.tag == "figcaption":
+        return True
+    holders = (block.parent, block.parent.getparent())
+    return any(holder is not None and _calls_itself_caption(holder) for holder in holders)
+
+
+def _calls_itself_caption(element: html.HtmlElement) -> bool:
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return _CAPTION.search(names) is not None and element.find(".//h1") is None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from crawler.reading.credits import is_credit_line
 from crawler.reading.dates.moment import RANK, Moment
 from crawler.reading.dates.printed import Printed, find_dates, narrow
 from crawler.reading.dates.relative import find_phrase, resolve, resolve_month_day
@@ -72,6 +73,11 @@ _OTHER = re.compile(
 _RIVALS = frozenset({"json-ld", "meta", "time", "feed", "url", "label", "printed"})
 # A date that its line only mentions is no dateline: beside a real one stand a name, a source, a few controls.
 _MAX_BESIDE = 60
+# A sentence about a day, or a picture's caption, is no dateline however short it is.
+_PROSE = re.compile(
+    r"[。！？!]|[a-z]{4}\.(?:\s+[A-Z]|$)|◆\.\s+[A-Z]|◆(?:在|于|摄)|◆\s?,\s?(?!星期|周[一二三四五六日]|农历)[\u4e00-\u9fff]{5}"
+    r"|资料图|資料圖|图为|圖為|供图|供圖|摄\)?$|(?i:\bphoto(?:graph)?\s*(?::|/|by\b|courtesy\b)|\bfile photo\b|\bgetty images\b)"
+)
 _TRUST = {
     "json-ld": 0, "meta": 0, "time": 1, "feed": 1, "url": 2, "label": 3, "printed": 4, "above": 5, "relative": 6, "updated": 7,
 }  # fmt: skip
@@ -142,13 +148,23 @@ def _evidence(line: Nearby, printed: Printed) -> str | None:
         return "label"
     if line.place == "tail" or beside > _MAX_BESIDE or (line.place == "above" and _TODAY.search(plain)):
         return None
+    if _is_prose(plain, printed.start, printed.end):
+        return None
     return "printed" if line.place != "above" else "above"
+
+
+def _is_prose(plain: str, start: int, end: int) -> bool:
+    """Tell whether the line around the date `plain[start:end]` is a sentence or a caption and no dateline."""
+    return _PROSE.search(f"{plain[:start]}◆{plain[end:]}") is not None and not is_credit_line(plain)
 
 
 def _relative(line: str, zone: tzinfo, fetched_at: datetime | None) -> Moment | None:
     if fetched_at is None:
         return None
-    return resolve(line, fetched_at, zone) or resolve_month_day(line, fetched_at, zone)
+    moment = resolve(line, fetched_at, zone) or resolve_month_day(line, fetched_at, zone)
+    plain = narrow(line)
+    start = plain.find(narrow(moment.raw)) if moment else -1
+    return None if start >= 0 and moment and _is_prose(plain, start, start + len(moment.raw)) else moment
 
 
 def choose_date(
