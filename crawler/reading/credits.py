@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from crawler.reading.dates.printed import find_dates, narrow
-from crawler.reading.dates.relative import find_phrase
+from crawler.reading.dates.relative import end_of_phrase, find_phrase
 from crawler.reading.dates.zone import UNKNOWN
 
 _SOURCE = "信息来源|稿件来源|文章来源|新闻来源|内容来源|资料来源|稿源|来源|來源|转载自|轉載自|转自|本文转自|文章转自|via|original source|source"
@@ -233,14 +233,14 @@ def _without_dates(plain: str) -> str:
         plain = plain[: found.start] + " " + plain[found.end :]
     phrase = find_phrase(plain)
     if phrase and len(phrase[0]) > 1:
-        plain = plain[: phrase.start()] + " " + plain[phrase.end() :]
+        plain = plain[: phrase.start()] + " " + plain[end_of_phrase(plain, phrase) :]
     return plain
 
 
 def _leftover(plain: str) -> str:
     """Give what a line says beyond dates and page controls."""
     rest = _NOISE.sub(" ", _without_dates(plain))
-    rest = re.sub(r"^\s*\d{1,2}:\d{2}(:\d{2})?", " ", rest)
+    rest = re.sub(r"^\s*(?:晚[上间]?|夜间?)?\s*\d{1,2}:\d{2}(:\d{2})?", " ", rest)
     return re.sub(r"\s+", " ", rest).strip(" |/·•-—–_,;:、()[]【】")
 
 

@@ -32,20 +32,22 @@ _OFFSETS = {
 }  # fmt: skip
 _DAYLIGHT = {"et": "America/New_York", "ct": "America/Chicago", "pt": "America/Los_Angeles"}
 _CHINA_TIME = frozenset({"北京时间", "北京時間", "beijingtime", "hongkongtime"})
-_AFTERNOON = frozenset({"下午", "晚上", "傍晚", "晚间", "夜间", "pm"})
+_AFTERNOON = frozenset({"下午", "傍晚", "pm"})
+_NIGHT = frozenset({"晚上", "晚间", "夜间", "晚", "夜"})
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 _MONTH_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _ZONE_NAME = "|".join(name for name in (*_OFFSETS, *_DAYLIGHT) if name != "z")
 _ZONE = rf"(?P<zone>\(?(?:(?:utc|gmt)\s*[+-]\s*\d{{1,2}}(?::?\d{{2}})?|[+-]\d{{2}}:?\d{{2}}|z\b|(?:{_ZONE_NAME})\b|北京时间|北京時間|beijing\s+time|hong\s+kong\s+time)\)?)"
 _CLOCK = (
-    r"(?P<half>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间|夜间)?\s*(?P<hour>\d{1,2})"
-    r"(?:\s*(?::|时|時|点|點|(?<=\d)\.(?=\d\d\s*[ap]\.?m))\s*(?P<minute>\d{2})(?:\s*分)?"
+    r"(?P<half>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间|夜间|[早晨晚夜](?=\s*\d))?\s*(?P<hour>\d{1,2})"
+    rf"(?:\s*(?::|时|時|点|點|(?<=\d)\.(?=\d\d\s*(?:[ap]\.?m|(?:{_ZONE_NAME})\b)))\s*(?P<minute>\d{{2}})(?:\s*分)?"
     r"(?:\s*[:]?\s*(?<=[:分\s])(?P<second>\d{2})(?:\s*秒|[.,]\d{1,9})?)?|(?=\s*[ap]\.?m\b)|\s*(?:时|點|点)(?!\d))"
     rf"\s*(?P<noon>[ap]\.?\s?m\b\.?)?\s*{_ZONE}?"
 )
-_WEEKDAY = r"(?:\s*\(?\s*(?:星期|周|週)[一二三四五六日天]\s*\)?|,?\s*(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?)?"
-_AFTER = rf"{_WEEKDAY}(?:\s*(?:t(?=\d)|,|at\b|\||·|•|–|—|-(?=\s)|/(?=\s))?\s*{_CLOCK})?"
+_DAY_NAME = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"
+_WEEKDAY = rf"(?:\s*\(?\s*(?:星期|周|週)[一二三四五六日天]\s*\)?|,?\s*{_DAY_NAME})?"
+_AFTER = rf"{_WEEKDAY}(?:\s*(?:t(?=\d)|,?\s*at\b|,|\||·|•|–|—|-(?=\s)|/(?=\s))?\s*{_CLOCK})?"
 _HAN_DIGIT = "[〇零○ＯO◯一二三四五六七八九]"
 _HAN_SMALL = "[元〇一二三四五六七八九十]{1,3}"
 _FORMS = tuple(
@@ -61,9 +63,11 @@ _FORMS = tuple(
         rf"(?<![\d/-])(?P<first>\d{{1,2}})(?P<sep>[/-])(?P<second_>\d{{1,2}})(?P=sep)(?P<year>\d{{4}})(?![\d/-]){_AFTER}",
     )
 )
+# What may follow the name of a day: its weekday, its time, a zone; it matches the empty string, too.
+AFTER = re.compile(_AFTER, re.IGNORECASE)
 _YEAR = re.compile(rf"\d{{4}}|{_HAN_DIGIT}{{4}}\s*年|[國国]\s*\d{{2,3}}\s*年")
 _CLOCK_BEFORE = re.compile(
-    rf"(?:^|(?<=[\s|,;(]))(?:{_CLOCK})\s*,?\s*(?:on\s+)?(?:\w{{3,9}}day,?\s+)?$", re.IGNORECASE
+    rf"(?:^|(?<=[\s|,;(]))(?:{_CLOCK})\s*,?\s*(?:on\s+)?(?:{_DAY_NAME},?\s+)?$", re.IGNORECASE
 )
 
 
@@ -113,8 +117,8 @@ def _read(
     end = match.end()
     clock, precision = read_clock(clock_match) if clock_match else (None, "day")
     if clock_match and clock is None:
-        start, end = match.start(), match.start("hour") if match["hour"] else match.end()
-    stated = _stated_zone(clock_match["zone"] if clock_match else None, zone)
+        start, end = match.start(), _clock_start(match) if match["hour"] else match.end()
+    stated = stated_zone(clock_match["zone"] if clock_match else None, zone)
     raw = line[start:end].strip()
     moment = build(day, clock, precision, stated or zone, raw, zone_assumed=stated is None)
     return Printed(moment, start, start + len(line[start:end].rstrip())) if moment else None
@@ -153,21 +157,32 @@ def _small(text: str) -> int:
     return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
 
 
+def _clock_start(match: re.Match[str]) -> int:
+    return match.start("half") if match["half"] else match.start("hour")
+
+
 def read_clock(match: re.Match[str]) -> tuple[tuple[int, int, int] | None, Precision]:
-    """Read hour, minute and second of a matched clock, None where there is no such time of day."""
+    """Read hour, minute and second of a matched clock, None where there is no such time of day.
+
+    "晚上12:05" and "晚上1点" may belong to the day before or to the next: neither is read.
+    """
     hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
     half = match["half"] or re.sub(r"[.\s]", "", (match["noon"] or "").lower())
     if (half in _AFTERNOON and hour < 12) or (half == "中午" and hour < 3):
         hour += 12
-    elif half == "am" and hour == 12:
+    elif half in {"am", "凌晨"} and hour == 12:
         hour = 0
+    elif half in _NIGHT and hour <= 12:
+        if hour < 5 or hour == 12:
+            return None, "day"
+        hour += 12
     precision: Precision = "second" if match["second"] else "minute" if match["minute"] else "hour"
     if hour > 23 or minute > 59 or second > 59:
         return None, "day"
     return (hour, minute, second), precision
 
 
-def _stated_zone(text: str | None, zone: tzinfo) -> tzinfo | None:
+def stated_zone(text: str | None, zone: tzinfo) -> tzinfo | None:
     """Read a printed zone; CST is China's where the source is, else North America's."""
     name = re.sub(r"[\s()]", "", (text or "").lower())
     if name in _CHINA_TIME or (name == "cst" and str(zone).startswith("Asia/")):

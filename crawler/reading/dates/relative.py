@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta, tzinfo
 
 from crawler.reading.dates.moment import Moment, build, of_instant
-from crawler.reading.dates.printed import narrow
+from crawler.reading.dates.printed import AFTER, narrow, read_clock, stated_zone
 from state.records import Precision
 
 _NUMBER_WORDS = {
@@ -38,15 +38,15 @@ _AGO = re.compile(
 _HALF_HOUR = re.compile(r"半个?小时前|half an hour ago", re.IGNORECASE)
 _NOW = re.compile(r"刚刚|刚才|剛剛|\bjust now\b|\bmoments ago\b", re.IGNORECASE)
 _HINT = re.compile(r"[前刚剛今昨上]|ago\b|now\b|today|yesterday|last", re.IGNORECASE)
-_NAMED_DAY = re.compile(r"(?P<name>今天|今日|昨天|昨日|前天|前日|\btoday\b|\byesterday\b)", re.IGNORECASE)
+_NAMED_DAY = re.compile(
+    r"(?P<name>今天|今日|昨天|昨日|前天|前日|[今昨前][早晨晚夜](?=\s*\d{1,2}\s*[:点點时時])|\btoday\b|\byesterday\b)",
+    re.IGNORECASE,
+)
 _VAGUE = re.compile(
     r"\d{1,3}\s*(?:个?月|周|星期|年|weeks?|months?|years?)\s*(?:前|ago\b)|(?:上周|last week|a (?:week|month|year) ago)",
     re.IGNORECASE,
 )
-_NAMED = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2, "前日": 2}
-_CLOCK = re.compile(
-    r"^[\s,，]*(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?!\d)", re.IGNORECASE
-)
+_NAMED = {"今": 0, "today": 0, "昨": 1, "yesterday": 1, "前": 2}
 _MONTH_DAY = re.compile(
     r"(?<![\d年\-/.])(?:(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号]|(?P<month2>\d{2})[-/](?P<day2>\d{2})(?=\s+\d{1,2}:\d{2}))(?![\d/-])"
 )
@@ -62,6 +62,14 @@ def find_phrase(line: str) -> re.Match[str] | None:
         if match:
             return match
     return None
+
+
+def end_of_phrase(plain: str, phrase: re.Match[str]) -> int:
+    """Tell where a phrase found in `plain` ends, with the time of day that follows the name of a day."""
+    if phrase.re is not _NAMED_DAY:
+        return phrase.end()
+    after = AFTER.match(plain, _end_of_day(phrase))
+    return max(after.end() if after and after["hour"] else 0, phrase.end())
 
 
 def resolve(line: str, fetched_at: datetime, zone: tzinfo) -> Moment | None:
@@ -87,9 +95,8 @@ def resolve_month_day(line: str, fetched_at: datetime, zone: tzinfo) -> Moment |
         return None
     month, day = int(match["month"] or match["month2"]), int(match["day"] or match["day2"])
     here = fetched_at.astimezone(zone)
-    clock = _CLOCK.match(plain, match.end()) or _CLOCK.match(plain[match.end() :])
     for year in (here.year, here.year - 1):
-        moment = _at((year, month, day), clock, zone, plain[match.start() : match.end()])
+        moment = _at((year, month, day), plain, match, match.end(), zone)
         if moment is not None and moment.instant <= here + timedelta(hours=1):
             return moment
     return None
@@ -106,14 +113,24 @@ def _resolve_ago(match: re.Match[str], here: datetime) -> Moment | None:
 
 
 def _resolve_named(match: re.Match[str], plain: str, here: datetime, zone: tzinfo) -> Moment | None:
-    day = (here - timedelta(days=_NAMED[match["name"].lower()])).date()
-    clock = _CLOCK.match(plain[match.end() :])
-    return _at((day.year, day.month, day.day), clock, zone, match[0])
+    name = match["name"].lower()
+    ago = _NAMED[name] if name in _NAMED else _NAMED[name[0]]
+    day = (here - timedelta(days=ago)).date()
+    return _at((day.year, day.month, day.day), plain, match, _end_of_day(match), zone)
 
 
-def _at(day: tuple[int, int, int], clock: re.Match[str] | None, zone: tzinfo, raw: str) -> Moment | None:
-    if clock is None:
-        return build(day, None, "day", zone, raw)
-    numbers = (int(clock["hour"]), int(clock["minute"]), int(clock["second"] or 0))
-    precision: Precision = "second" if clock["second"] else "minute"
-    return build(day, numbers, precision, zone, f"{raw}{clock[0]}".strip())
+def _end_of_day(match: re.Match[str]) -> int:
+    """Tell where the name of the day ends: of "昨晚8点" the second sign belongs to the time."""
+    name = match["name"]
+    return match.start() + 1 if name[0] in _NAMED and name[1] not in "天日" else match.end()
+
+
+def _at(day: tuple[int, int, int], plain: str, match: re.Match[str], end: int, zone: tzinfo) -> Moment | None:
+    """Build the moment of the day that `match` names in `plain`, at the time that follows it at `end`."""
+    after = AFTER.match(plain, end)
+    clock, precision = read_clock(after) if after and after["hour"] else (None, "day")
+    if after is None or clock is None:
+        return build(day, None, "day", zone, match[0].strip())
+    stated = stated_zone(after["zone"], zone)
+    raw = plain[match.start() : after.end()].strip()
+    return build(day, clock, precision, stated or zone, raw, zone_assumed=stated is None)
