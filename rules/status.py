@@ -60,7 +60,10 @@ def status_of(
     if rule.recalls is not None and holds(rule.recalls, reading, firing.unit, span):
         words = found(leaves(rule.recalls), reading, span)
         shown = ", ".join(dict.fromkeys(reading.text.original(hit.start, hit.end) for hit in words[:3]))
-        return "mention", f"the wording recalls: {shown}" if shown else "the wording recalls"
+        return (
+            "mention",
+            f"the wording recalls or doubts: {shown}" if shown else "the wording recalls or doubts",
+        )
     past = None if rule.past_years == "allow" else _past_year(firing, span, reading, day)
     if past is not None:
         return "mention", f"it tells of {past}"

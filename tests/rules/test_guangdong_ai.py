@@ -167,6 +167,49 @@ def test_each_event_has_its_rule_and_severity(cantonese, title, rule, severity):
     assert (match.rule, match.severity) == (rule, severity)
 
 
+DOUBTED = """
+腾讯未发布新大模型，系谣言
+传华为将推出新AI芯片
+知情人士：华为或将发布AI眼镜
+深圳暂不出台人工智能补贴政策
+Tencent has not released a new AI model
+UBTECH reportedly launches humanoid robot
+Will Shenzhen issue AI rules?
+"""
+STATED_ALL_THE_SAME = """
+腾讯面向传媒行业发布大模型，未来将推出智能体
+传音将推出AI手机
+腾讯发布大模型：没有显卡也能运行
+腾讯上线AI辟谣助手
+UBTECH launches humanoid robot, did not disclose price
+深圳：未来三年出台人工智能若干措施
+"""
+
+
+@pytest.mark.parametrize("title", headlines(DOUBTED))
+def test_what_is_denied_rumoured_or_asked_announces_nothing(cantonese, title):
+    assert kind(cantonese, title) is None
+
+
+@pytest.mark.parametrize("title", headlines(STATED_ALL_THE_SAME))
+def test_words_that_look_like_doubt_announce(cantonese, title):
+    assert kind(cantonese, title) is not None
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "腾讯否认将发布新大模型",
+        "华为：没有推出AI眼镜的计划",
+        "Huawei denies report it will launch new AI chip",
+        "DJI says reports of AI drone launch are false",
+    ],
+)
+def test_a_denial_is_a_statement_of_the_company(cantonese, title):
+    (match,) = [match for match in cantonese.read(Article("u", title, "")).matches if match.status == "event"]
+    assert match.rule == "company-statement"
+
+
 def seed(number):
     found = sorted((SHARED / "seeds").glob(f"{number}*.txt"))
     if not found:
