@@ -32,8 +32,11 @@ SCHEMA = (
     "CREATE INDEX leads_todo ON leads (source_id, next_try) WHERE state = 'waiting'",
 )
 
-_INSERT = """INSERT INTO leads (key, url, source_id, title, published, summary, content, lang, origin, found_at, next_try)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"""
+CHANGED = "ALTER TABLE leads ADD COLUMN changed INTEGER NOT NULL DEFAULT 0"
+"""Whether `published` is only the time of the last change."""
+
+_INSERT = """INSERT INTO leads (key, url, source_id, title, published, summary, content, lang, changed, origin, found_at, next_try)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"""
 
 
 def add(db: Database, leads: Iterable[Lead], origin: Origin, now: datetime) -> list[Lead]:
@@ -50,6 +53,7 @@ def add(db: Database, leads: Iterable[Lead], origin: Origin, now: datetime) -> l
             lead.summary,
             lead.content,
             lead.lang,
+            lead.changed,
         ]
         if db.execute(_INSERT, [*row, origin, at, at]).rowcount:
             new.append(lead)
@@ -125,4 +129,4 @@ def mark_failed(db: Database, key: str, why: str, next_try: datetime | None) -> 
 
 def lead_of(row: dict[str, Any]) -> Lead:
     """Rebuild a lead from its row."""
-    return Lead(**{name: row[name] for name in Lead.__dataclass_fields__})
+    return Lead(**{name: row[name] for name in Lead.__dataclass_fields__} | {"changed": bool(row["changed"])})

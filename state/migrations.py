@@ -71,4 +71,10 @@ def m0003_crawl_delays_by_site(db: Database) -> None:
         db.execute(statement)
 
 
-KNOWN = frozenset({"m0001_first", "m0002_losses", "m0003_crawl_delays_by_site"})
+@MIGRATIONS()
+def m0004_lastmods(db: Database) -> None:
+    """Remember of a lead whether its date is only that of the last change."""
+    db.execute(leads.CHANGED)
+
+
+KNOWN = frozenset({"m0001_first", "m0002_losses", "m0003_crawl_delays_by_site", "m0004_lastmods"})

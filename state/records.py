@@ -74,7 +74,8 @@ class Lead:
     """Hold a link worth fetching, with what the source said about it.
 
     `url` is as the source gave it, made absolute; `key` is its canonical form and identity. `content` is a
-    body the feed itself carries (HTML), empty where it carries none.
+    body the feed itself carries (HTML), empty where it carries none. `changed` tells that `published` is only the
+    time of the last change, as a sitemap's `lastmod` is.
     """
 
     url: str
@@ -85,6 +86,7 @@ class Lead:
     summary: str | None = None
     content: str | None = None
     lang: str | None = None
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class Published:
 
     `value` is ISO 8601: a date where `precision` is "day", else a time with its offset. None means that the page
     does not say, however much `raw` hints ("1 day ago" without a fetch time). `evidence` names the kind of proof
-    ("json-ld", "meta", "url", "label", "feed", "given", …); `conflicts` holds other dates the page claims.
+    ("json-ld", "meta", "url", "label", "feed", "lastmod", "given", …); `conflicts` holds other dates the page claims.
     """
 
     value: str | None = None

@@ -46,7 +46,10 @@ class Leads:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hold one item as a listing gives it: nothing is checked, cleaned or absolute yet."""
+    """Hold one item as a listing gives it: nothing is checked, cleaned or absolute yet.
+
+    `changed` tells that `published` is only the time of the last change.
+    """
 
     href: str
     title: str | None = None
@@ -54,6 +57,7 @@ class Found:
     summary: str | None = None
     content: str | None = None
     lang: str | None = None
+    changed: bool = False
 
 
 _Dated = TypeVar("_Dated", Found, Lead)
@@ -185,7 +189,8 @@ def _joined(first: Lead | None, again: Lead) -> Lead:
     """Fill what the first finding of a document left open: a picture's link has no title, the headline's has."""
     if first is None:
         return again
-    return replace(first, title=first.title or again.title, published=first.published or again.published)
+    dated = max(first, again, key=lambda lead: (lead.published is not None, not lead.changed))
+    return replace(first, title=first.title or again.title, published=dated.published, changed=dated.changed)
 
 
 def _lead(one: Found, source: Source, base: str) -> Lead | None:
@@ -196,13 +201,15 @@ def _lead(one: Found, source: Source, base: str) -> Lead | None:
         key = canonical_key(url)
     except ValueError:
         return None
+    published = stated(one.published, source.zone)
     return Lead(
         url=url,
         key=key,
         source_id=source.id,
         title=plain(one.title) if one.title else None,
-        published=stated(one.published, source.zone),
+        published=published,
         summary=storable((one.summary or "")[:MAX_TEXT]) or None,
         content=storable((one.content or "")[:MAX_TEXT]) or None,
         lang=storable((one.lang or "")[:MAX_LANG]) or source.lang,
+        changed=one.changed and published is not None,
     )

@@ -169,6 +169,7 @@ def _found(entries: list[dict[str, str]]) -> Iterator[Found]:
             title=entry.get("news:title"),
             published=_when(entry),
             lang=entry.get("news:language") or None,
+            changed=not entry.get("news:publication_date"),
         )
 
 

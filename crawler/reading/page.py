@@ -147,7 +147,7 @@ def _finish(
     about = list(dict.fromkeys(line.text for line in nearby))
     zone = page_zone(url, lang, "\n".join(about), source.zone if source else None)
     printed, phrase = printed_claims(nearby, zone, fetched_at)
-    structured = structured_claims(claims, zone, lead.published if lead else None)
+    structured = structured_claims(claims, zone, **_said(lead))
     published = choose_date(url, structured, printed, zone=zone, fetched_at=fetched_at, phrase=phrase)
     credit = _attribute(read_credits(about, paragraphs[-2:]), claims, title)
     article = Article(
@@ -166,6 +166,13 @@ def _finish(
         notes=notes,
     )
     return ReadPage(article, line_keys(lines))
+
+
+def _said(lead: Lead | None) -> dict[str, str | None]:
+    """Give the date that a listing states as what it is: an edited article is no new one."""
+    if lead is None:
+        return {}
+    return {"lastmod" if lead.changed else "feed": lead.published}
 
 
 def _name_of(source: Source | None) -> str | None:

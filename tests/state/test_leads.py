@@ -21,6 +21,7 @@ FIRST = Lead(
     summary="…",
     content="<p>whole</p>",
     lang="zh",
+    changed=True,
 )
 SECOND = Lead("https://gd.example/2", "https://gd.example/2", "gd")
 OTHER = Lead("https://sz.example/1", "https://sz.example/1", "sz")

@@ -70,6 +70,7 @@ _OTHER = re.compile(
     + _GAP,
     re.IGNORECASE,
 )
+_CHANGES = frozenset({"updated", "lastmod"})
 _RIVALS = frozenset({"json-ld", "meta", "time", "feed", "url", "label", "printed"})
 # A date that its line only mentions is no dateline: beside a real one stand a name, a source, a few controls.
 _MAX_BESIDE = 60
@@ -80,6 +81,7 @@ _PROSE = re.compile(
 )
 _TRUST = {
     "json-ld": 0, "meta": 0, "time": 1, "feed": 1, "url": 2, "label": 3, "printed": 4, "above": 5, "relative": 6, "updated": 7,
+    "lastmod": 8,
 }  # fmt: skip
 _TODAY = re.compile(
     r"星期|周[一二三四五六日]|今天|今日|today|(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE
@@ -94,14 +96,17 @@ class DateClaim:
     evidence: str
 
 
-def structured_claims(claims: Claims, zone: tzinfo, feed: str | None = None) -> list[DateClaim]:
-    """List the dates the page and its feed declare to machines."""
+def structured_claims(
+    claims: Claims, zone: tzinfo, feed: str | None = None, lastmod: str | None = None
+) -> list[DateClaim]:
+    """List the dates the page and its feed or sitemap declare to machines."""
     candidates: list[tuple[str | None, str]] = [(claims.date_published, "json-ld")]
     candidates += [(claims.meta.get(name), "meta") for name in _META_PUBLISHED]
     candidates += [(tag.value, "time") for tag in claims.times if tag.published][:1]
     candidates.append((feed, "feed"))
     candidates.append((claims.date_modified, "updated"))
     candidates += [(claims.meta.get(name), "updated") for name in _META_MODIFIED]
+    candidates.append((lastmod, "lastmod"))
     return _read_all(candidates, zone)
 
 
@@ -232,6 +237,6 @@ def _refine(chosen: DateClaim, claims: Sequence[DateClaim]) -> DateClaim:
         for claim in claims
         if claim.moment.day == chosen.moment.day
         and claim.moment.at is not None
-        and claim.evidence != "updated"
+        and claim.evidence not in _CHANGES
     ]
     return max(same, key=lambda claim: RANK[claim.moment.precision], default=chosen)

@@ -44,6 +44,17 @@ def test_new_items_without_dates_at_the_head_of_one_map_go_by_what_follows_them_
     assert names(together([other, headed], SOURCE)) == ["fresh", "dated", "old"]
 
 
+def test_of_a_document_in_two_maps_the_publication_date_counts_rather_than_the_last_change():
+    edited = Lead(
+        "https://www.example.com/a", "a", "example", published="2026-11-21T08:00:00+08:00", changed=True
+    )
+    news = replace(edited, published="2026-11-20T10:05:00+08:00", changed=False, title="News")
+
+    (lead,) = together([Leads((edited,)), Leads((news,))], SOURCE).items
+
+    assert lead == news
+
+
 def test_a_document_in_two_maps_counts_once_and_what_each_map_remarks_is_kept():
     first, second = a_map("a", remarks=("cut off",)), a_map("a", "b")
 

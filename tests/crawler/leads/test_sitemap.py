@@ -60,6 +60,19 @@ def test_a_news_sitemap_tells_title_time_and_language(read):
     assert (lead.title, lead.published, lead.lang) == ("Robots & ports", "2026-11-20T10:05:00+08:00", "en")
 
 
+def test_a_lastmod_is_told_from_a_publication_date(read):
+    told = news("News", "2026-11-20T10:05:00+08:00")
+    body = urlset(
+        page("https://www.example.com/news", "2026-11-21", told),
+        page("https://www.example.com/edited", "2026-11-21"),
+        page("https://www.example.com/undated"),
+    )
+
+    changed = {lead.url.rpartition("/")[2]: lead.changed for lead in read("sitemap", body).items}
+
+    assert changed == {"news": False, "edited": True, "undated": False}
+
+
 def test_a_pictures_address_is_not_the_pages(read):
     picture = "<image:image><image:loc>https://img.example.com/1.jpg</image:loc></image:image>"
     assert [

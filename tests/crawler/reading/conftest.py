@@ -51,8 +51,10 @@ def dated(read):
         zone = case.get("zone") or ("Asia/Shanghai" if lang == "zh" else None)
         fetched = case.get("fetched", "2026-11-21T04:30:00+00:00")
         url = case.get("url", "https://www.example.com/story")
-        feed = case.get("feed")
-        lead = Lead(url=url, key=url, source_id="s", published=feed) if feed else None
+        said = case.get("feed") or case.get("lastmod")
+        lead = (
+            Lead(url=url, key=url, source_id="s", published=said, changed="lastmod" in case) if said else None
+        )
         return read(
             dated_html(case),
             url,
