@@ -22,7 +22,7 @@ def read_json_feed(body: bytes, text: str, source: Source, url: str, headers: Ma
         UnreadableListing: The text is not JSON, or JSON without a list of items.
     """
     try:
-        feed = json.loads(text.lstrip("\ufeff"))
+        feed = json.loads(text.lstrip("\ufeff"), strict=False)
     except (ValueError, RecursionError) as error:
         raise unreadable(source, url, _WANTED, f"JSON came that does not parse ({error})") from error
     items = feed.get("items") if isinstance(feed, dict) else None

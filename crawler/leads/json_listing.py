@@ -72,7 +72,8 @@ def _parsed(body: bytes, text: str, source: Source, url: str, headers: Mapping[s
     if wrapped := _JSONP.fullmatch(text):
         text = wrapped[1]
     try:
-        return json.loads(text)
+        # Content systems leave line breaks and tabs inside strings; strict reading would lose the whole source to one.
+        return json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
         came = describe(body, text, headers)
         came = f"JSON that does not parse ({error}) came" if came.startswith("JSON") else came

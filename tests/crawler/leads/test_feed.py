@@ -235,6 +235,16 @@ def test_a_pattern_takes_only_fitting_addresses(read, rss):
     assert [lead.title for lead in read("feed", body, options={"pattern": "/ai/"}).items] == ["ai/1"]
 
 
+def test_a_json_feed_may_hold_line_breaks_inside_a_string(read):
+    body = (
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"url": "/1", "title": "Robots\nwalk"}]}'
+    )
+
+    (lead,) = read("feed", body).items
+
+    assert lead.title == "Robots walk"
+
+
 def test_json_feed_fields_arrive(read):
     item = {
         "id": 7,

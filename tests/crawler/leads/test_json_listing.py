@@ -120,6 +120,14 @@ def test_things_that_are_no_items_are_passed_over(read):
     assert [(lead.url[-1], lead.title) for lead in leads.items] == [("1", None)]
 
 
+def test_line_breaks_and_tabs_inside_a_string_do_not_cost_the_source(read):
+    body = b'[{"url": "/1.html", "title": "Robots\tlearn\nto walk"}]'
+
+    (lead,) = read("json", body, options={}).items
+
+    assert lead.title == "Robots learn to walk"
+
+
 @pytest.mark.parametrize(
     ("body", "came"),
     [
