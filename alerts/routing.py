@@ -82,7 +82,12 @@ def route(  # noqa: PLR0913 - each is a value of its own, and all are named
     alerts: list[Alert] = []
     mailbags: dict[Mailbag, list[Alert]] = {}
     for subscription in subscriptions:
-        asked = [match for match in matches if subscription.asks_for(match, article, source)]
+        asked = [
+            match
+            for match in matches
+            if subscription.asks_for(match, article, source)
+            and subscription.id not in standing.informed.get(match.rule, ())
+        ]
         reasons = [
             silence
             or mute_on(match.rule, subscription, article, story.id, standing.mutes)

@@ -24,8 +24,9 @@ from crawler.timetable import is_adaptive, taught_by_archive
 from rules.matcher import Matcher
 from state import articles, furniture, matches, outbox, pages, rhythms, stories, updates
 from state.health import Read
+from state.policies import Stage
 from state.records import Article, Entity, Lead, Match, Origin, Page, Placement, Source
-from state.standing import NOTHING_STANDS, standing
+from state.standing import NOTHING_STANDS, Standing, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +96,12 @@ class Ingest:
         story = stories.find(db, placement.story_id)
         assert story is not None
         fresh = self._is_news(db, article, story.id, zone, now)
-        stands = replace(standing(db, now), followers=_followers(db, found)) if found else NOTHING_STANDS
+        stands = self._standing(db, found, known_stages, now) if found else NOTHING_STANDS
         routed = route(
             article=article,
             source=source,
             story=story,
-            matches=[
-                match
-                for match in own_news(db, found, _contained(placement))
-                if match.rule not in known_stages
-            ],
+            matches=own_news(db, found, _contained(placement)),
             subscriptions=self.subscriptions,
             origin=origin,
             fresh=fresh,
@@ -116,6 +113,27 @@ class Ingest:
             alerts += self._tell_of_lead(db, article, story.id, now)
         raised = frozenset(alert.subscription for alert in routed.alerts)
         return Ingested(article, placement.story_id, placement, found, alerts, new=True, raised=raised)
+
+    def _standing(
+        self, db: Database, found: Sequence[Match], known: Mapping[str, Sequence[Stage]], now: datetime
+    ) -> Standing:
+        return replace(
+            standing(db, now),
+            followers=_followers(db, found),
+            informed={rule: self._informed(db, told, now) for rule, told in known.items()},
+        )
+
+    def _informed(self, db: Database, told: Sequence[Stage], now: datetime) -> frozenset[str]:
+        """Give the subscriptions to which a stage of a policy is no news.
+
+        As long as it is news at all, those that heard of it: who did not ask for the first report may ask for the next.
+        """
+        since = min(
+            min(stage.first_seen, articles.earliest_date(db, stage.story_id) or now) for stage in told
+        )
+        if now - since > self.max_age:
+            return frozenset(subscription.id for subscription in self.subscriptions)
+        return updates.informed(db, [stage.article_url for stage in told])
 
     def _outdone(self, db: Database, article: Article, placement: Placement) -> bool:
         """Tell whether the issuer or the company itself takes a story's lead from somebody who quoted it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from rules.text import fold
 from state import policies
+from state.policies import Stage
 from state.records import Match
 
 # Stages and trial editions stand in brackets behind a title that is otherwise the policy's own.
@@ -24,12 +25,14 @@ _SHORTEST_TITLE = 10
 
 def follow(
     db: Database, found: Sequence[Match], story_id: str, url: str, now: datetime
-) -> tuple[tuple[Match, ...], frozenset[str]]:
+) -> tuple[tuple[Match, ...], Mapping[str, Sequence[Stage]]]:
     """File the policies that matches announce; give the matches with their thread, and the rules that tell of no new stage.
 
-    A match gains the facts `thread` and `earlier` (stages told of before, each with stage and url).
+    A match gains the facts `thread` and `earlier` (stages told of before, each with stage and url). With each of the
+    rules stands where other stories told of its stage.
     """
-    followed, known_rules = [], set()
+    followed: list[Match] = []
+    known: dict[str, Sequence[Stage]] = {}
     for match in found:
         keys = _keys(match.facts) if match.status == "event" else ()
         if not keys:
@@ -41,14 +44,14 @@ def follow(
         policies.note(db, thread, stage, story_id, url, now)
         earlier = [{"stage": item.stage, "url": item.article_url} for item in before]
         reason = match.reason
-        told = next((item for item in before if item.stage == stage), None)
-        if told is not None:
-            known_rules.add(match.rule)
-            reason = f"{reason}; this stage of the policy was told of before, by {told.article_url}"
+        told = [item for item in before if item.stage == stage]
+        if told:
+            known[match.rule] = told
+            reason = f"{reason}; this stage of the policy was told of before, by {told[0].article_url}"
         followed.append(
             replace(match, reason=reason, facts={**match.facts, "thread": thread, "earlier": earlier})
         )
-    return tuple(followed), frozenset(known_rules)
+    return tuple(followed), known
 
 
 def tells_of_new_stage(match: Match) -> bool:

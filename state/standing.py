@@ -50,13 +50,15 @@ class Standing:
     """Hold the mutes that stand, and what was sent by subscription and destination.
 
     `followers` names the subscriptions that were told of an earlier stage of the policy in question; `this_hour` counts
-    what went to each destination, because a message that several subscriptions share is stored under one of them.
+    what went to each destination, because a message that several subscriptions share is stored under one of them;
+    `informed` names for a rule the subscriptions to which its match is no news.
     """
 
     mutes: tuple[Mute, ...] = ()
     sent: Mapping[tuple[str, str], Sent] = field(default_factory=dict)
     followers: frozenset[str] = frozenset()
     this_hour: Mapping[str, int] = field(default_factory=dict)
+    informed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def sent_to(self, subscription: str, destination: str) -> Sent:
         """Give what a subscription has to reckon with at a destination."""

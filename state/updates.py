@@ -51,3 +51,13 @@ def followers(db: Database, urls: Sequence[str]) -> frozenset[str]:
         list(urls),
     )
     return frozenset(str(row[0]) for row in rows)
+
+
+def informed(db: Database, urls: Sequence[str]) -> frozenset[str]:
+    """Give the subscriptions that were told of the stories of some articles, or had muted them."""
+    rows = db.execute(
+        f"""SELECT DISTINCT subscription FROM alerts WHERE reason IN ({_MARKS}, '{Reason.MUTED}', '{Reason.NO_UPDATES}')
+            AND story_id IN (SELECT story_id FROM articles WHERE url IN ({",".join("?" * len(urls))}))""",  # noqa: S608 - only constants and question marks are put in
+        list(urls),
+    )
+    return frozenset(str(row[0]) for row in rows)

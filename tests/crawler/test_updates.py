@@ -39,9 +39,9 @@ class Newsdesk:
         told = replace(article(1, url=f"https://{source}.example/1"), source_id=source)
         return self.writer.run_now(self.ingest.article, told, origin, now)
 
-    def read(self, url, title, text):
-        page = Article(url, title, text, lang="zh", published=Published("2026-11-21", "day"), key=url)
-        return self.writer.run_now(self.ingest.article, page, "live", NOW)
+    def read(self, url, title, text, *, lang="zh", origin="live", day="2026-11-21"):
+        page = Article(url, title, text, lang=lang, published=Published(day, "day"), key=url)
+        return self.writer.run_now(self.ingest.article, page, origin, NOW)
 
     def deliver(self, now=NOW):
         def deliver(db):
@@ -170,6 +170,31 @@ def test_a_new_stage_bears_its_mark_in_a_digest_too(newsdesk, wishes):
     assert "Update: a new stage of what you were told of" in message.text
     (told,) = message.payload["data"]["stories"][0]["alerts"]
     assert (told["change"], told["reason"]) == ("stage", "update")
+
+
+REPORT = "Shenzhen issues measures for humanoid robot training grounds"
+NUMBER = "深工信规〔2026〕12号"
+
+
+@pytest.mark.parametrize(
+    ("first", "alerts"),
+    [
+        ({}, 1),  # the subscription did not ask for English
+        ({"origin": "baseline"}, 1),  # nobody heard of it
+        ({"origin": "backfill", "day": "2026-03-01"}, 0),  # an old paper is no news, whoever repeats it
+    ],
+)
+def test_a_policy_is_news_to_whom_its_first_report_did_not_reach(newsdesk, first, alerts):
+    news = newsdesk(pack="guangdong_ai", languages=["zh"])
+    text = f"{REPORT}, a paper numbered {NUMBER} says. It covers artificial intelligence and robots."
+    report = news.read("https://english.example/report.html", REPORT, text, lang="en", **first)
+    notice = news.read(
+        "https://gxj.sz.gov.cn/issued.html", ISSUED, f"{ISSUED}（{NUMBER}）。专项资金15亿元，补贴不超过20%。"
+    )
+    assert report.story_id != notice.story_id
+    (match,) = [match for match in notice.matches if match.rule == "policy-issued"]
+    assert "this stage of the policy was told of before" in match.reason
+    assert len(news.sent()) == alerts
 
 
 def test_a_mute_silences_updates_too(newsdesk):
