@@ -38,7 +38,8 @@ def looked(vitals: Vitals, now: datetime, look: Look | None, *, frozen: bool = F
     new = look.new if look is not None else 0
     vitals = _counted(vitals, now, new=new)
     longest = dict(vitals.longest)
-    if new and vitals.quiet_since is not None:
+    news = new > 0 or _moved(vitals.looks, look)
+    if news and vitals.quiet_since is not None:
         week = _week(now)
         hours = (now - time_of(vitals.quiet_since)) / timedelta(hours=1)
         longest[week] = max(longest.get(week, 0.0), round(hours, 3))
@@ -47,7 +48,7 @@ def looked(vitals: Vitals, now: datetime, look: Look | None, *, frozen: bool = F
         vitals,
         looks=_with(vitals.looks, look and replace(look, at=stamp(now)), frozen=frozen),
         longest={week: longest[week] for week in known},
-        quiet_since=stamp(now) if new or vitals.quiet_since is None else vitals.quiet_since,
+        quiet_since=stamp(now) if news or vitals.quiet_since is None else vitals.quiet_since,
         grade=None,
     )
 
@@ -71,6 +72,12 @@ def latest(looks: Sequence[Look]) -> int:
     """
     ill = sum(1 for _ in takewhile(lambda look: look.ill, reversed(looks)))
     return ill or (1 if looks and looks[-1].times >= FRESH else FRESH)
+
+
+def _moved(before: Sequence[Look], look: Look | None) -> bool:
+    """Tell whether a look shows something later than all before: news, also where another source had it first."""
+    known = [one.newest for one in before if one.newest]
+    return look is not None and look.newest is not None and bool(known) and look.newest > max(known)
 
 
 def _with(looks: tuple[Look, ...], look: Look | None, *, frozen: bool) -> tuple[Look, ...]:

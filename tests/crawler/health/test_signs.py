@@ -70,6 +70,16 @@ def test_old_items_are_noticed_also_while_another_fault_stands():
     assert judged(stale, seen(old, vitals=vitals, frozen=True))
 
 
+def test_a_source_whose_items_another_finds_first_is_not_quiet():
+    first, second = (replace(WELL, newest=stamp(NOW - timedelta(days=2 - day)), new=0) for day in range(2))
+    vitals = seen(replace(first, new=20))
+    assert vitals.quiet_since == stamp(NOW)
+    for shown, moment in ((first, NOW), (second, NOW + timedelta(days=1)), (first, NOW + timedelta(days=1))):
+        vitals = looked(vitals, NOW + timedelta(days=1), shown)
+        assert vitals.quiet_since == stamp(moment)
+    assert vitals.days[f"{NOW + timedelta(days=1):%Y-%m-%d}"].new == 0
+
+
 def test_news_that_grew_old_because_a_source_is_slow_is_not_stale():
     """A ministry with a notice a month shows each on its day; that the last is of weeks ago says nothing of it."""
     vitals = Vitals()
