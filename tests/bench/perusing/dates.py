@@ -24,7 +24,8 @@ def measure_dates() -> list[str]:
         url = case.get("url", "https://www.example.com/story")
         zone = case.get("zone") or ("Asia/Shanghai" if case["lang"] == "zh" else "UTC")
         fetched = case.get("fetched", "2026-11-21T04:30:00+00:00")
-        lead = Lead(url, url, "s", published=case["feed"]) if "feed" in case else None
+        said = case.get("feed") or case.get("lastmod")
+        lead = Lead(url, url, "s", published=said, changed="lastmod" in case) if said else None
         page = Page(url, url, dated_html(case).encode(), datetime.fromisoformat(fetched) if fetched else None)
         value = read_page(page, Source("s", "feed", url, zone=zone), lead).article.published.value
         right += value == case.get("value")
