@@ -42,18 +42,24 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Pair the opening of document numbers with the body that uses it; `home` tells whether it is of the beat."""
+    """Pair the opening of document numbers with the body that uses it.
+
+    `home` tells whether it is of the beat. `places` are the body's and those around it, of which it may be the news; of
+    a city in a province it is not, for no province numbers a city's papers.
+    """
 
     prefix: str
     id: str
     home: bool
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
     """Hold how documents of a beat are numbered, titled and dated, and those that are known; regexes are RE2's.
 
-    `headline` tells a headline that is itself the title of a paper.
+    `headline` tells a headline that is itself the title of a paper. `citing` and `announcing` stand before the number or
+    title of a paper and make it one that is rested on, or the item's own.
     """
 
     number: Any = None
@@ -64,6 +70,8 @@ class Documents:
     known: tuple[KnownDocument, ...] = ()
     headline: Any = None
     issuers: tuple[Issuer, ...] = ()
+    citing: Any = None
+    announcing: Any = None
 
     def issuer(self, number: str) -> tuple[int, Issuer | None]:
         """Find whose prefix opens a folded document number, and where: words may stand before it unseparated.
@@ -111,6 +119,8 @@ def read_documents(
         known=tuple(_known(each) for each in spec.known),
         headline=compiled(spec.headline, "headline"),
         issuers=tuple(issuers),
+        citing=compiled(spec.citing, "citing"),
+        announcing=compiled(spec.announcing, "announcing"),
     )
 
 

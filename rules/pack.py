@@ -201,7 +201,9 @@ def _issuers(sections: Mapping[str, Mapping[str, _Entry]], places: Places) -> It
     """Say whose document numbers open with what."""
     for entry in sections["government"].values():
         for prefix in entry.spec.prefixes:
-            yield Issuer(fold(prefix).plain, entry.spec.id, "home" in places.chain(entry.spec.place))
+            place = entry.spec.place
+            home = "home" in places.chain(place)
+            yield Issuer(fold(prefix).plain, entry.spec.id, home, places.parents(place))
 
 
 def _words(sections: Mapping[str, Mapping[str, _Entry]]) -> Iterator[tuple[_Entry, Concept]]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from rules.documents import Documents
+from rules.papers import MOST_NAMED, own_numbers, own_spans, standing
 from rules.reading import Reading
 from rules.status import known_document
-from rules.window import Firing, holds
-
-# The paper that an item announces is named where it is announced or soon after; further down others are cited.
-LEAD_SENTENCES = 4
-MOST_NUMBERS = 20
+from rules.window import Firing, Span, holds
 
 
 def policy_facts(firing: Firing, reading: Reading, documents: Documents) -> dict[str, Any]:
@@ -33,40 +31,42 @@ def policy_facts(firing: Firing, reading: Reading, documents: Documents) -> dict
 
 
 def _number(firing: Firing, reading: Reading, documents: Documents) -> tuple[str | None, str | None]:
-    """Give the document's own number and who issues such numbers; numbers of outside bodies are cited ones."""
-    if documents.number is None:
-        return None, None
-    for start, end in ((firing.start, firing.end), firing.unit.span):
-        matches = islice(documents.number.finditer(reading.text.folded.plain[start:end]), MOST_NUMBERS)
-        for found in matches:
-            begin, issuer = documents.issuer(found.group())
-            if issuer is None or issuer.home:
-                written = reading.text.original(start + found.start() + begin, start + found.end())
-                return written, None if issuer is None else issuer.id
+    """Give the document's own number and who issues such numbers."""
+    for (start, end), issuer in own_numbers(firing, reading, documents, own_spans(firing)):
+        return reading.text.original(start, end), issuer
     return None, None
 
 
 def _title(firing: Firing, reading: Reading, documents: Documents) -> str | None:
-    """Give the title of the paper: from where the rule fired, from the lead, or the headline where it is one."""
-    if documents.title is None:
-        return None
+    """Give the title of the paper: one that is said to be issued, else one that is not cited, else a headline that is one."""
+    named = list(_titles(firing, reading, documents))
+    for wanted in ("announced", "named"):
+        for how, (start, end) in named:
+            if how == wanted:
+                return reading.text.original(start, end)
     title = firing.unit.title
-    spans = [
-        (firing.start, firing.end),
-        *((each.start, each.end) for each in firing.unit.lead(LEAD_SENTENCES)),
-    ]
-    for start, end in spans:
-        found = documents.title.search(reading.text.folded.plain[start:end])
-        if found is not None:
-            group = next(
-                (number for number in range(1, documents.title.groups + 1) if found.group(number)), 0
-            )
-            return reading.text.original(start + found.start(group), start + found.end(group))
     if title is not None and documents.headline is not None:
         headline = reading.text.folded.plain[title.start : title.end]
         if documents.headline.search(headline) is not None:
             return reading.text.original(title.start, title.end)
     return None
+
+
+def _titles(firing: Firing, reading: Reading, documents: Documents) -> Iterator[tuple[str, Span]]:
+    """Give the titles named where the rule fired, in the headline and in the lead, with how each is spoken of."""
+    if documents.title is None:
+        return
+    plain = reading.text.folded.plain
+    headline = firing.unit.title
+    for start, end in own_spans(firing):
+        for found in islice(documents.title.finditer(plain[start:end]), MOST_NAMED):
+            group = next(
+                (number for number in range(1, documents.title.groups + 1) if found.group(number)), 0
+            )
+            how = standing(documents, plain, start, start + found.start())
+            if how == "named" and headline is not None and start == headline.start:
+                how = "announced"
+            yield how, (start + found.start(group), start + found.end(group))
 
 
 def _issuer(firing: Firing, reading: Reading) -> str | None:

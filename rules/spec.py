@@ -154,6 +154,8 @@ class DocumentsSpec(Strict):
     number: str = ""
     title: str = ""
     headline: str = ""
+    citing: str = ""
+    announcing: str = ""
     signed: tuple[str, ...] = ()
     effective: tuple[str, ...] = ()
     stages: tuple[StageSpec, ...] = ()

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import islice
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from rapidfuzz import fuzz
 
 from rules.documents import Documents, KnownDocument, bare_title
 from rules.evidence import main_sentence
+from rules.papers import own_numbers, own_spans, standing
 from rules.query import leaves
 from rules.reading import Reading
 from rules.rule import Rule
@@ -114,30 +114,68 @@ def _years(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def known_document(firing: Firing, reading: Reading, documents: Documents) -> KnownDocument | None:
-    """Find the known document that a firing is about: by number, by likeness of title, or by its marks."""
+    """Find the known document that a firing is about: by number, by likeness of title, or by its marks.
+
+    Papers that it only rests on do not count; but where nothing else is named, they are what the sentence is about.
+    """
     folded = reading.text.folded
-    sentence = folded.plain[firing.start : firing.end]
-    start, end = firing.unit.span
-    numbers = find_all(documents.number, folded.plain[start:end])
+    spans = own_spans(firing)
+    numbers = _numbers(firing, reading, documents, spans)
     newest = max((int(year) for number in numbers for year in _TITLE_YEAR.findall(number)), default=0)
-    quoted = [title.group()[1:-1] for title in islice(_TITLE.finditer(sentence), MOST_QUOTES)]
+    here = _numbers(firing, reading, documents, [span for span in spans if span in _top(firing)])
+    quoted = _quoted(firing, reading, documents)
+    titled = bool(quoted)
     if not quoted and firing.in_title:
-        quoted = [sentence[:LONGEST_QUOTE]]
+        quoted = [folded.plain[firing.start : firing.end][:LONGEST_QUOTE]]
+    start, end = firing.unit.span
     item = folded.lower[start:end]
     best: tuple[float, KnownDocument] | None = None
     for known in documents.known:
-        cited = known.number is not None and any(number.endswith(known.number) for number in numbers)
-        if cited or sum(mark in item for mark in known.marks) >= MARKS_NEEDED:
-            return known
         # A number of a later year is that of a successor, whatever its title.
-        likeness = (
-            0.0
-            if newest > known.day.year
-            else max((_likeness(known, quote) for quote in quoted), default=0.0)
-        )
+        if newest > known.day.year:
+            continue
+        if known.number is not None and any(number.endswith(known.number) for number in here):
+            return known
+        likeness = max((_likeness(known, quote) for quote in quoted), default=0.0)
         if likeness > 0 and (best is None or likeness > best[0]):
             best = likeness, known
+        # The figures of a known paper stand in its successors, too, which have a title of their own.
+        if not titled and _marks(known, item) >= MARKS_NEEDED:
+            return known
     return None if best is None else best[1]
+
+
+def _top(firing: Firing) -> tuple[Span, ...]:
+    """Give where a number of a known document counts: where the rule fired, and the headline."""
+    title = firing.unit.title
+    fired = (firing.start, firing.end)
+    return (fired,) if title is None else (fired, (title.start, title.end))
+
+
+def _numbers(firing: Firing, reading: Reading, documents: Documents, spans: list[Span]) -> list[str]:
+    """Give the numbers in some spans that can be those of the item's own paper, folded."""
+    plain = reading.text.folded.plain
+    return [plain[start:end] for (start, end), _ in own_numbers(firing, reading, documents, spans)]
+
+
+def _quoted(firing: Firing, reading: Reading, documents: Documents) -> list[str]:
+    """Give the titles quoted where a rule fired: those not merely cited, else all."""
+    plain = reading.text.folded.plain
+    titles = list(islice(_TITLE.finditer(plain, firing.start, firing.end), MOST_QUOTES))
+    own = [title for title in titles if standing(documents, plain, firing.start, title.start()) != "cited"]
+    return [title.group()[1:-1] for title in own or titles]
+
+
+def _marks(known: KnownDocument, item: str) -> int:
+    """Count the marks of a document in an item; of two that share words the longer counts."""
+    taken: list[Span] = []
+    for mark in sorted(known.marks, key=len, reverse=True):
+        place = item.find(mark)
+        while place >= 0 and any(place < stop and begin < place + len(mark) for begin, stop in taken):
+            place = item.find(mark, place + 1)
+        if place >= 0:
+            taken.append((place, place + len(mark)))
+    return len(taken)
 
 
 def _likeness(known: KnownDocument, quote: str) -> float:
@@ -156,8 +194,3 @@ def _likeness(known: KnownDocument, quote: str) -> float:
         if score >= (LIKE_WORDS if words else LIKE_CHARACTERS):
             best = max(best, score)
     return best
-
-
-def find_all(pattern: Any, text: str) -> list[str]:
-    """Give every match of a compiled regex of the pack; none where the pack has no such regex."""
-    return [match.group() for match in pattern.finditer(text)] if pattern is not None else []

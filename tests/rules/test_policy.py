@@ -75,3 +75,29 @@ def test_a_known_document_is_linked_by_its_figures(cantonese, article):
     text = "Guangdong has unveiled an AI roadmap: 300 billion yuan and over 2,000 enterprises by 2025."
     (match,) = [m for m in cantonese.read(article(None, text)).matches if m.status == "event"]
     assert match.facts["known_document"] == "gd-2023-opinions"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "为贯彻落实《广东省人工智能赋能千行百业实施细则》，深圳市工业和信息化局20日印发《深圳市人工智能终端产业若干措施》。",
+        "按照《广东省人工智能赋能千行百业实施细则》要求印发《深圳市人工智能终端产业若干措施》。",
+        "深圳市20日印发《深圳市人工智能终端产业若干措施》，落实《广东省人工智能赋能千行百业实施细则》。",
+    ],
+)
+def test_the_title_is_that_of_the_paper_issued_not_of_one_it_rests_on(facts, text):
+    assert facts("深圳印发人工智能若干措施", text)["policy_title"] == "深圳市人工智能终端产业若干措施"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "珠海市近日出台人工智能若干措施，落实粤府〔2026〕12号文件。",
+        "为贯彻落实《广东省人工智能行动方案》（粤府〔2026〕12号），珠海市出台人工智能若干措施。",
+        "珠海市近日出台人工智能若干措施。粤府〔2026〕12号提出目标。",
+    ],
+)
+def test_a_cited_number_is_nobodys_own(facts, text):
+    found = facts("珠海出台人工智能若干措施", text)
+    assert found["document_number"] is None
+    assert found["issuer"] != "gd-government"

@@ -75,3 +75,29 @@ def test_a_successor_of_a_known_document_is_news(cantonese, article, statuses):
     )
     assert statuses(cantonese, old)["policy-issued"] == "mention"
     assert statuses(cantonese, new)["policy-issued"] == "event"
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        (
+            "广东省人民政府办公厅关于印发《广东省人工智能行动方案》的通知",
+            "为贯彻落实《广东省推动人工智能与机器人产业创新发展若干政策措施》（粤府办〔2025〕6号），制定本方案。",
+        ),
+        (
+            "广州印发人工智能算力券管理办法",
+            "广州市工业和信息化局近日印发《广州市人工智能算力券管理办法》（穗工信规字〔2026〕5号）。该办法根据粤府〔2023〕90号文制定。",
+        ),
+        (
+            "Shenzhen issues AI measures",
+            "Shenzhen issued measures on artificial intelligence to attract over 2,000 enterprises.",
+        ),
+    ],
+)
+def test_a_new_policy_that_rests_on_a_known_one_is_news(cantonese, article, statuses, title, text):
+    assert statuses(cantonese, article(title, text, "2026-11-20"))["policy-issued"] == "event"
+
+
+def test_the_own_number_of_a_known_policy_makes_a_mention(cantonese, article, statuses):
+    text = "广东省人民政府办公厅印发措施（粤府办〔2025〕6号），支持人工智能。"
+    assert statuses(cantonese, article("广东支持人工智能", text, "2026-11-20"))["policy-issued"] == "mention"
