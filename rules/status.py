@@ -28,6 +28,8 @@ LIKE_CHARACTERS = 80
 LIKE_WORDS = 85
 MARKS_NEEDED = 2
 LONGEST_QUOTE = 200
+# "In 2016", 早在2016年
+LONGEST_OPENING = 4
 MOST_QUOTES = 5
 _YEAR = re.compile(r"(?<![\d〔\[(-])((?:19|20)\d\d)(?![\d〕\]-])(?:年(\d{1,2})月)?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -64,7 +66,7 @@ def status_of(
             "mention",
             f"the wording recalls or doubts: {shown}" if shown else "the wording recalls or doubts",
         )
-    past = None if rule.past_years == "allow" else _past_year(firing, span, reading, day)
+    past = None if rule.past_years == "allow" else _past(firing, span, reading, day)
     if past is not None:
         return "mention", f"it tells of {past}"
     document = known_document(firing, reading, documents) if rule.kind == "policy" else None
@@ -79,6 +81,19 @@ def published_day(article: Article, zone: str) -> date | None:
     if instant is None:
         return None
     return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def _past(firing: Firing, span: Span, reading: Reading, day: date | None) -> str | None:
+    """Give the past time that a firing is about; a headline can hide what the lead opens with ("2016年，…")."""
+    past = _past_year(firing, span, reading, day)
+    if past is not None or not firing.in_title or day is None:
+        return past
+    plain = reading.text.folded.plain
+    for sentence in firing.unit.lead(1):
+        year = _YEAR.search(plain, sentence.start, sentence.end)
+        if year is not None and year.start() - sentence.start <= LONGEST_OPENING:
+            return _past_year(firing, (sentence.start, sentence.end), reading, day)
+    return None
 
 
 def _past_year(firing: Firing, span: Span, reading: Reading, day: date | None) -> str | None:

@@ -210,6 +210,34 @@ def test_a_denial_is_a_statement_of_the_company(cantonese, title):
     assert match.rule == "company-statement"
 
 
+@pytest.mark.parametrize(
+    "title", ["【早报】腾讯新闻速递", "今日要闻：AI", "【早参】", "AI快讯汇总", "午报|11月20日"]
+)
+def test_a_digest_is_read_item_by_item(cantonese, title):
+    text = "北京天气\n\n今天北京晴。\n\n腾讯发布混元大模型\n\n腾讯今天发布混元大模型。"
+    (match,) = [each for each in cantonese.read(Article("u", title, text)).matches if each.status == "event"]
+    assert (match.rule, match.reason) == ("company-launch", "announced in the headline")
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("十年前，腾讯成立AI Lab", "2016年，腾讯成立AI Lab。"),
+        ("腾讯成立AI Lab的故事", "2016年，腾讯成立AI Lab。"),
+        ("一年前的今天，华为发布盘古大模型5.0", ""),
+        ("深度｜腾讯AI简史", "早在2016年，腾讯就成立了AI Lab，发布大模型。"),
+        (
+            "工信部印发人工智能行动方案 深圳入选试点",
+            "工业和信息化部近日印发《人工智能行动方案》，深圳入选试点。",
+        ),
+        ("工信部等八部门联合印发人工智能行动方案 深圳入选试点", ""),
+    ],
+)
+def test_history_and_national_plans_announce_nothing_here(cantonese, title, text):
+    read = cantonese.read(Article("u", title, text, published=Published("2026-11-20", "day")))
+    assert not [match for match in read.matches if match.status == "event"]
+
+
 def seed(number):
     found = sorted((SHARED / "seeds").glob(f"{number}*.txt"))
     if not found:
