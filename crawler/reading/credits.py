@@ -18,15 +18,16 @@ _EDITOR = (
     "|edited by|editors?|photos?|photographer|image credits?|credits?"
 )
 _DATE = (
-    "发布时间|发布日期|发表时间|发表日期|发布于|发表于|时间|日期|更新时间|更新日期|修改时间|更新于|上传时间|刊发时间|录入时间|公开日期|成文日期"
+    "发布时间|发布日期|发表时间|发表日期|公布时间|公布日期|公开时间|发布于|发表于|时间|日期|更新时间|更新日期|修改时间|更新于|上传时间|刊发时间|录入时间|公开日期|成文日期"
     "|发文日期|印发日期|生效日期|published(?: on| at)?|publication date|posted(?: on| at)?|release date|date|last updated(?: on)?"
     "|updated(?: on| at)?|modified|first published"
 )
 _COUNT = "浏览次数|浏览量|浏览|阅读次数|阅读量|阅读|点击数|点击|点击次数|访问量|评论数|评论|收藏|views?|reads?|hits|comments"
-_OTHER = (
-    "字号|字体|字体大小|分享到|分享|打印|栏目|分类|标签|关键词|关键字|索引号|主题分类|主题词|文号|发文字号|名称|原标题|证券代码|股票代码|证券简称|股票简称|公告编号"
-    "|tags?|category|keywords?|topics?|share(?: on| to)?"
+_FIELD = (
+    "栏目|分类|标签|关键词|关键字|索引号|主题分类|主题词|文号|发文字号|名称|原标题|证券代码|股票代码|证券简称|股票简称|公告编号"
+    "|公开方式|公开范围|公开类别|公文种类|主题类别|信息类别|体裁分类|有效性"
 )
+_OTHER = "字号|字体|字体大小|分享到|分享|打印|tags?|category|keywords?|topics?|share(?: on| to)?"
 _LABELS = tuple(
     (kind, words)
     for kind, words in (
@@ -36,6 +37,7 @@ _LABELS = tuple(
         ("editor", _EDITOR),
         ("date", _DATE),
         ("count", _COUNT),
+        ("field", _FIELD),
         ("other", _OTHER),
     )
 )
@@ -138,9 +140,19 @@ def join_labels(lines: Iterable[str]) -> list[str]:
     return joined
 
 
-def _waits_for_value(line: str) -> bool:
+def label_kind(line: str) -> str | None:
+    """Tell of what kind the label is that `line` consists of, None where it is none."""
     label = _BARE.match(narrow(line))
-    return label is not None and label.lastgroup in {"source", "author", "issuer", "date"}
+    return label.lastgroup if label is not None else None
+
+
+def value_fits(kind: str, value: str) -> bool:
+    """Tell whether `value` can be what a label of this kind announces: a date, a name, a number, but no sentence."""
+    return _is_value(kind, narrow(value))
+
+
+def _waits_for_value(line: str) -> bool:
+    return label_kind(line) in {"source", "author", "issuer", "date"}
 
 
 def _cells(line: str) -> list[str]:

@@ -5,21 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 from lxml import html
 
 from crawler.reading.blocks import Block, fold_key
 from crawler.reading.body import Body
-from crawler.reading.credits import join_labels
+from crawler.reading.credits import is_credit_line, join_labels
+from crawler.reading.dates.printed import narrow
+from crawler.reading.fields import find_fields
 
 Place = Literal["above", "header", "body", "tail"]
 
 _ABOVE = 3
+_TABLE = 40
 _HEADER = 25
 _TAIL = 12
 _OPENING = 3
 _MAX_WEIGHT = 400
+_CELLS = frozenset({"td", "th", "dd", "li"})
 _SITE_PARTS = frozenset({"nav", "footer", "form"})
 _CAPTION = re.compile(
     r"(?:^|[-_\s])(?:\w*caption|(?:img|image|pic|photo)-?(?:desc\w*|credit|text|info|source))(?:$|[-_\s])",
@@ -48,7 +53,7 @@ def find_nearby(blocks: Sequence[Block], body: Body, title: str | None) -> tuple
     start = max(first - _HEADER, 0) if head is None else max(head, first - 2 * _HEADER)
     # A dateline may stand between the summary and the text proper.
     opening = [block for i, block in enumerate(blocks[start : own[:_OPENING][-1]], start) if i not in mine]
-    above = () if head is None else _nearby(blocks[max(0, start - _ABOVE) : start], "above", title)
+    above = () if head is None else _above(blocks[max(0, start - _TABLE) : start], title)
     return (
         *(line for line in above),
         *_nearby(opening, "header", title),
@@ -56,13 +61,31 @@ def find_nearby(blocks: Sequence[Block], body: Body, title: str | None) -> tuple
     )
 
 
+def _above(blocks: Sequence[Block], title: str | None) -> tuple[Nearby, ...]:
+    """Give the fields of a table above the headline, however long, and of other lines the last few."""
+    seen = [block for block in blocks if not block.hidden and block.landmark not in _SITE_PARTS]
+    fields = find_fields([block.text for block in seen])
+    taken = {id(seen[at]) for field in fields for at in (field.at, field.at + 1)}
+    rest = [block for block in blocks if id(block) not in taken]
+    labelled = {id(block) for block in takewhile(_is_labelled, reversed(rest))}
+    last = {id(block) for block in blocks[-_ABOVE:]}
+    near = [block for block in rest if id(block) in last | labelled]
+    return (*(Nearby(field.text, "above") for field in fields), *_nearby(near, "above", title))
+
+
+def _is_labelled(block: Block) -> bool:
+    return ":" in narrow(block.text) and is_credit_line(block.text)
+
+
 def _headline(blocks: Sequence[Block], title: str | None) -> int | None:
     """Find the last block before the text that is the headline, or a part of it set as a heading."""
     key = fold_key(title or "")
     if not key:
         return None
-    places = (i for i, block in enumerate(blocks) if block.key == key or (block.heading and block.key in key))
-    return max(places, default=None)
+    same = [i for i, block in enumerate(blocks) if block.key == key or (block.heading and block.key in key)]
+    # A table of what the document is repeats its name in a cell.
+    cells = {i for i in same if blocks[i].parent.tag in _CELLS}
+    return max([i for i in same if i not in cells] or same, default=None)
 
 
 def _nearby(blocks: Sequence[Block], place: Place, title: str | None) -> tuple[Nearby, ...]:

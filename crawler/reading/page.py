@@ -12,6 +12,7 @@ from crawler.reading.credits import Credits, join_labels, read_credits
 from crawler.reading.dates.choose import choose_date, printed_claims, structured_claims
 from crawler.reading.dates.given import given_date
 from crawler.reading.dates.zone import page_zone
+from crawler.reading.fields import take_fields
 from crawler.reading.furniture import drop_furniture, line_keys
 from crawler.reading.language import detect_language
 from crawler.reading.nearby import Nearby
@@ -135,7 +136,9 @@ def _finish(
         if len(lines) < len(reading.lines)
         else reading.notes
     )
-    paragraphs, credit_lines = split_lines(drop_furniture(lines, furniture), title)
+    # Before the host's furniture goes: every page of an office has the same labels.
+    fields, rest = take_fields(lines)
+    paragraphs, credit_lines = split_lines(drop_furniture(rest, furniture), title)
     paragraphs, folded = _fold(title, paragraphs)
     folded = folded if folded.copies else folded_outside(paragraphs, reading.twins)
     if not paragraphs and not title:
@@ -143,7 +146,7 @@ def _finish(
     text = "\n".join(paragraphs)
     declared = (lead.lang if lead else None) or claims.lang or (source.lang if source else None)
     lang = detect_language(f"{title or ''}\n{text}", declared=declared)
-    nearby = (*reading.nearby, *(Nearby(line, "body") for line in join_labels(credit_lines)))
+    nearby = (*reading.nearby, *(Nearby(line, "body") for line in join_labels([*fields, *credit_lines])))
     about = list(dict.fromkeys(line.text for line in nearby))
     zone = page_zone(url, lang, "\n".join(about), source.zone if source else None)
     printed, phrase = printed_claims(nearby, zone, fetched_at)
